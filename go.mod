@@ -1,0 +1,3 @@
+module symbolon
+
+go 1.26

@@ -1,0 +1,67 @@
+// Package site holds everything administrators have configured, compiled into
+// one immutable value: policies, realms, resolvers, settings, local
+// administrators. A change to a definition makes a new Site; a request is
+// decided under the one it began with.
+package site
+
+import (
+	"time"
+
+	"symbolon/internal/policy"
+	"symbolon/internal/realm"
+	"symbolon/internal/setting"
+)
+
+// Realm is a named group of resolvers.
+type Realm struct {
+	ID        int64  `json:"-"`
+	Name      string `json:"-"` // lower case
+	Default   bool   `json:"default,omitempty"`
+	Resolvers []Link `json:"resolvers"`
+}
+
+// Link puts a resolver into a realm.
+type Link struct {
+	Resolver string `json:"resolver"`
+	Priority *int   `json:"priority,omitempty"` // nil counts as 1000
+	Node     string `json:"node,omitempty"`     // "": on all nodes
+}
+
+// Resolver is the definition of a resolver. Values of password parameters are
+// sealed, as base64 of what keyring.SealText returned for purpose "resolver".
+type Resolver struct {
+	ID     int64             `json:"-"`
+	Name   string            `json:"-"`
+	Type   string            `json:"type"`
+	Params map[string]string `json:"params"`
+}
+
+// Admin is a local administrator.
+type Admin struct {
+	ID    int64     `json:"-"`
+	Name  string    `json:"-"`
+	Hash  string    `json:"hash"`
+	Email string    `json:"email,omitempty"`
+	Since time.Time `json:"since"` // tokens issued before it are refused: the password was set then
+}
+
+// Site is what administrators have configured. Nothing of it is ever changed.
+type Site struct {
+	Version   int64
+	Settings  setting.Settings
+	Policies  *policy.Snapshot
+	Defined   []policy.Policy // all policies, as written, ordered by name
+	Realms    map[string]Realm
+	Default   string // default realm, "": none
+	Resolvers map[string]Resolver
+	Admins    map[string]Admin
+	Groups    map[string]Group
+	Users     realm.Directory
+}
+
+// Group is a token group.
+type Group struct {
+	ID          int64  `json:"-"`
+	Name        string `json:"-"`
+	Description string `json:"description"`
+}
