@@ -37,9 +37,14 @@ type Vault interface {
 	SealText(purpose string, s secret.Bytes) ([]byte, error)
 }
 
-// Trier runs the ordinary check of a password against some tokens, for types
-// that are made of other tokens.
-type Trier interface {
+// Checker lets types ask what the engine knows how to ask.
+type Checker interface {
+	// PIN reports whether pin is what the policies accept as t's PIN: the token's
+	// own, the owner's password, or nothing. better is the stored form that the
+	// token's PIN should get, or "".
+	PIN(ctx context.Context, c *Case, t *Token, pin string) (ok bool, better string, err error)
+	// Try runs the ordinary check of a password against some tokens, for types
+	// that are made of other tokens.
 	Try(ctx context.Context, c *Case, tokens []*Token, password string) ([]Matched, error)
 }
 
@@ -76,7 +81,7 @@ type Case struct {
 	Users    realm.Directory
 	Types    Registry
 	Reader
-	Trier
+	Checker
 	Vault Vault
 
 	policies    *policy.Snapshot
@@ -95,7 +100,7 @@ type Ground struct {
 	Users       realm.Directory
 	Types       Registry
 	Reader      Reader
-	Trier       Trier
+	Checker     Checker
 	Vault       Vault
 	Policies    *policy.Snapshot
 	ResolversOf func(realm string) []string
@@ -106,7 +111,7 @@ type Ground struct {
 // NewCase returns the Case of one decision.
 func NewCase(g Ground) *Case {
 	return &Case{Now: g.Now, Rand: g.Rand, Origin: g.Origin, Node: g.Node, Settings: g.Settings, Users: g.Users,
-		Types: g.Types, Reader: g.Reader, Trier: g.Trier, Vault: g.Vault, policies: g.Policies,
+		Types: g.Types, Reader: g.Reader, Checker: g.Checker, Vault: g.Vault, policies: g.Policies,
 		resolversOf: g.ResolversOf, memo: g.Memo, trace: g.Trace}
 }
 
@@ -234,10 +239,10 @@ func (c *Case) Owner(ctx context.Context, t *Token) (realm.User, error) {
 // Secret opens t's secret.
 func (c *Case) Secret(t *Token) (secret.Bytes, error) { return c.Vault.Open(t) }
 
-// PIN reports whether pin is t's own PIN, whatever the policies say of where
-// PINs come from. The empty PIN matches a token without one. better is the
-// stored form that the PIN should get, or "".
-func (c *Case) PIN(ctx context.Context, t *Token, pin string) (ok bool, better string, err error) {
+// StoredPIN reports whether pin is t's own PIN, whatever the policies say of
+// where PINs come from: types ask PIN. The empty PIN matches a token without
+// one. better is the stored form that the PIN should get, or "".
+func (c *Case) StoredPIN(ctx context.Context, t *Token, pin string) (ok bool, better string, err error) {
 	if t.PINHash == "" {
 		return pin == "", "", nil
 	}
@@ -274,6 +279,15 @@ func (c *Case) UserPassword(ctx context.Context, u realm.User, password string) 
 	}
 	c.memo.passwords[key] = ok
 	return ok, nil
+}
+
+// ResolversOf names the resolvers of a realm in their order; nil when there is
+// no such realm.
+func (c *Case) ResolversOf(realm string) []string {
+	if c.resolversOf == nil {
+		return nil
+	}
+	return c.resolversOf(realm)
 }
 
 // NewID draws an ID.

@@ -53,7 +53,7 @@ type Verifier interface {
 
 // Authenticator checks the whole password, for types that have no separate
 // code. The engine does not split it and checks no PIN; the type asks PINs
-// through Case.PIN.
+// through Case.PIN (Checker).
 type Authenticator interface {
 	Authenticate(ctx context.Context, c *Case, t *Token, password string) (Match, error)
 }
@@ -165,7 +165,10 @@ type Match struct {
 	// automatic resynchronisation).
 	Kept   []Change
 	Replay bool     // the code is the one used last
+	Resync bool     // Kept remembers the code as the first of two
 	Next   *Opening // right so far, but another round is needed
+	// BetterPIN is the form in which the token's PIN should be stored from now on.
+	BetterPIN string
 }
 
 // Matched is a token whose code was right, with what accepting it changes.

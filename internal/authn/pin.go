@@ -1,0 +1,88 @@
+package authn
+
+import (
+	"context"
+
+	"symbolon/internal/policy"
+	"symbolon/internal/realm"
+	"symbolon/internal/token"
+)
+
+// holder is the user a PIN is asked of: the one of the request, where one was
+// named; else the token's owner.
+type holder struct {
+	user  realm.User
+	named bool
+}
+
+func (l *attempt) owner(context.Context) holder { return holder{l.who, l.who.Named()} }
+
+// pin is the only place that knows where PINs come from: the token, the user's
+// password, or nowhere (token-engine.md 3.4). better is the form in which the
+// token's PIN should be stored from now on, or "".
+func (e *Engine) pin(ctx context.Context, c *token.Case, who holder, t *token.Token, pin string) (ok bool, better string, err error) {
+	user := who.user
+	var view policy.View
+	if who.named {
+		view = c.Policies(ctx, token.About{User: &user, Token: t})
+	} else {
+		if view, err = c.Policy(ctx, t); err != nil {
+			return false, "", err
+		}
+		if user, err = c.Owner(ctx, t); err != nil {
+			return false, "", err
+		}
+	}
+	how, err := policy.OTPPIN.In(view)
+	if err != nil {
+		return false, "", err
+	}
+	switch how {
+	case "none":
+		return pin == "", "", nil
+	case "userstore":
+		ok, err = c.UserPassword(ctx, user, pin)
+		return ok, "", err
+	}
+	return c.StoredPIN(ctx, t, pin)
+}
+
+func (l *attempt) remember(t *token.Token, better string) {
+	if better == "" {
+		return
+	}
+	if l.better == nil {
+		l.better = map[token.ID]string{}
+	}
+	l.better[t.ID] = better
+}
+
+func (l *attempt) keepBetter(t *token.Token, m token.Match) { l.remember(t, m.BetterPIN) }
+
+// checker lets types ask for PINs and for other tokens.
+type checker struct{ e *Engine }
+
+// PIN implements token.Checker.
+func (k checker) PIN(ctx context.Context, c *token.Case, t *token.Token, pin string) (bool, string, error) {
+	return k.e.pin(ctx, c, holder{}, t, pin)
+}
+
+// Try implements token.Checker.
+func (k checker) Try(ctx context.Context, c *token.Case, tokens []*token.Token, password string) ([]token.Matched, error) {
+	var out []token.Matched
+	clear := k.e.Rules.clearOnUse(c.Settings)
+	for _, t := range tokens {
+		if t.Usable(c.Now, clear) != "" {
+			continue
+		}
+		m, err := k.e.authenticate(ctx, c, holder{}, t, password)
+		if err != nil {
+			return nil, err
+		}
+		if m.OK {
+			out = append(out, token.Matched{Token: t, Changes: append(m.Changes,
+				token.Succeed{Token: t.ID, At: c.Now, ClearAfter: clear, CountUse: true})})
+		}
+	}
+	return out, nil
+}
