@@ -51,6 +51,7 @@ const (
 	LastUseTooOld     Reason = "last-use-too-old"    // the last use, as text
 	TriggeredSeveral  Reason = "triggered"           // number
 	Polled            Reason = "polled"              // status
+	WrongPassword     Reason = "wrong-password"      // none
 	LoggedIn          Reason = "logged-in"           // none: an administrator's or user's password
 	Internal          Reason = "internal"            // none: the server failed
 )

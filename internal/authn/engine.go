@@ -18,6 +18,7 @@ import (
 
 	"symbolon/internal/audit"
 	"symbolon/internal/fault"
+	"symbolon/internal/secret"
 	"symbolon/internal/site"
 	"symbolon/internal/token"
 )
@@ -37,6 +38,12 @@ type Notifier interface {
 	Send(ctx context.Context, m token.Message) error
 }
 
+// Admins knows the passwords of local administrators. It takes as long for a
+// name that is nobody's.
+type Admins interface {
+	AdminByPassword(ctx context.Context, st *site.Site, name string, password secret.Bytes) (bool, error)
+}
+
 // Engine takes decisions. It is safe for use by many goroutines.
 type Engine struct {
 	Store    Store
@@ -44,6 +51,7 @@ type Engine struct {
 	Reload   func(ctx context.Context) error
 	Notifier Notifier // nil: nothing can be delivered
 	Vault    token.Vault
+	Admins   Admins
 	Types    token.Registry
 	Rules    Rules
 	Node     string

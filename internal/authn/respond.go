@@ -6,6 +6,8 @@ import (
 
 	"symbolon/internal/audit"
 	"symbolon/internal/policy"
+	"symbolon/internal/realm"
+	"symbolon/internal/site"
 	"symbolon/internal/token"
 )
 
@@ -227,8 +229,13 @@ func (l *attempt) trigger(ctx context.Context) error {
 	return first(ctx, l.dress, l.authorized)
 }
 
-// Poll says where a transaction stands. It consumes nothing.
-func (s *Session) Poll(ctx context.Context, transaction string) (Status, error) {
+// Poll says where a transaction stands. It consumes nothing. The policy
+// api_key_required applies.
+func (s *Session) Poll(ctx context.Context, transaction string, key APIKey) (Status, error) {
+	err := s.Look(func(c *token.Case, _ *site.Site) error { return needKey(ctx, c, realm.User{}, key) })
+	if err != nil {
+		return PollPending, err
+	}
 	list, err := s.engine.Store.Transaction(ctx, transaction)
 	if err != nil {
 		return PollPending, err
