@@ -14,7 +14,7 @@ func (p *Profile) loginDetail(a authn.Answer) map[string]any {
 	case a.NoDetail:
 		return nil
 	case a.HideReason && a.Outcome == authn.Reject:
-		return map[string]any{"message": p.Text("authentication-failed")}
+		return map[string]any{"message": p.word("authentication-fail")}
 	case a.Outcome == authn.Challenge:
 		return p.challengeDetail(a)
 	case a.Reason == authn.CodeOnlyRight:
@@ -48,9 +48,9 @@ func (p *Profile) loginDetail(a authn.Answer) map[string]any {
 func (p *Profile) reason(a authn.Answer) string {
 	unfit := make([]string, 0, len(a.Unfit))
 	for _, u := range a.Unfit {
-		unfit = append(unfit, p.Text(string(u)))
+		unfit = append(unfit, p.word(string(u)))
 	}
-	text := p.Text(string(a.Reason), a.Args...)
+	text := p.word(string(a.Reason), a.Args...)
 	switch a.Reason {
 	case authn.NotUsable:
 		return strings.Join(unfit, ", ")
@@ -91,7 +91,7 @@ func (p *Profile) challengeDetail(a authn.Answer) map[string]any {
 	texts := []string{}
 	for _, pr := range a.Prompts {
 		if pr.Unfit != "" {
-			texts = append(texts, p.Text(string(pr.Unfit)))
+			texts = append(texts, p.word(string(pr.Unfit)))
 		} else {
 			texts = append(texts, p.prompt(pr.Text))
 		}
@@ -157,11 +157,12 @@ func (p *Profile) joined(a authn.Answer, texts []string) string {
 	return *a.Header + "\n" + strings.Join(texts, ", ") + "\n" + footer
 }
 
-func (p *Profile) prompt(t token.Text) string {
-	if t.Literal != "" {
-		return t.Literal
-	}
-	return p.Text(t.Key, t.Args...)
+// prompt is what a challenge asks.
+func (p *Profile) prompt(t token.Text) string { return p.Text(t) }
+
+// word is the profile's text for a key.
+func (p *Profile) word(key string, args ...any) string {
+	return p.Text(token.Text{Key: key, Args: args})
 }
 
 func distinct(list []string) []string {

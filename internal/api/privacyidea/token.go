@@ -1,0 +1,377 @@
+package privacyidea
+
+import (
+	"context"
+	"strings"
+
+	"symbolon/internal/api/envelope"
+	"symbolon/internal/authn"
+	"symbolon/internal/enroll"
+	"symbolon/internal/fault"
+	"symbolon/internal/manage"
+	"symbolon/internal/qr"
+	"symbolon/internal/token"
+)
+
+// enrolOwn are the parameters of /token/init that are not the type's.
+var enrolOwn = [...]string{"type", "serial", "user", "realm", "resolver", "pin", "description", "prefix", "tokenkind", "verify",
+	"rollover", "validity_period_start", "validity_period_end", "nonce", "client"}
+
+// tokenInit is POST /token/init.
+func (s *Server) tokenInit(ctx context.Context, r *Request) (Answer, error) {
+	in, err := s.enrolInput(ctx, r)
+	if err != nil {
+		return Answer{}, err
+	}
+	res, err := manage.Enrol(ctx, r.Session, in)
+	if err != nil {
+		return Answer{}, err
+	}
+	return s.enrolAnswer(res)
+}
+
+func (s *Server) enrolInput(ctx context.Context, r *Request) (in enroll.Input, err error) {
+	in.Rules = s.Profile.Enrol
+	if in.User, err = r.User(ctx); err != nil {
+		return in, err
+	}
+	for name, to := range map[string]*string{"type": &in.Type, "serial": &in.Serial, "prefix": &in.Prefix, "tokenkind": &in.Kind,
+		"description": &in.Description} {
+		if *to, err = r.Params.TextOr(name, ""); err != nil {
+			return in, err
+		}
+	}
+	if !in.User.Named() {
+		if in.Realm, err = r.Params.TextOr("realm", ""); err != nil {
+			return in, err
+		}
+	}
+	for name, to := range map[string]**string{"pin": &in.PIN, "verify": &in.Verify, "validity_period_start": &in.ValidFrom,
+		"validity_period_end": &in.ValidUntil} {
+		text, ok, err := r.Params.Scalar(name)
+		if err != nil {
+			return in, err
+		}
+		if ok {
+			*to = &text
+		}
+	}
+	for _, p := range []**string{&in.Verify, &in.ValidFrom, &in.ValidUntil} {
+		if *p != nil && **p == "" {
+			*p = nil
+		}
+	}
+	in.Described, in.Rollover = r.Params.Has("description"), r.Params.True("rollover")
+	in.Params = token.Params{}
+	for name, v := range r.Params.Without(enrolOwn[:]...) {
+		if text, ok := envelope.ScalarText(v); ok {
+			in.Params[name] = text
+		}
+	}
+	return in, s.enrolInfo(r, &in)
+}
+
+// enrolInfo reads the entries that eduMFA lets a request add.
+func (s *Server) enrolInfo(r *Request, in *enroll.Input) error {
+	if s.Profile.Product != EduMFA {
+		return nil
+	}
+	info, ok, err := r.Params.Object("info")
+	if err != nil || !ok {
+		return err
+	}
+	in.Info = map[string]string{}
+	for k, v := range info {
+		text, ok := envelope.ScalarText(v)
+		if !ok || manage.Hidden(k) {
+			return fault.New(fault.InfoInvalid, k)
+		}
+		in.Info[k] = text
+	}
+	return nil
+}
+
+// enrolAnswer shows what an enrolment step shows once.
+func (s *Server) enrolAnswer(res enroll.Result) (Answer, error) {
+	d := map[string]any{"serial": res.Token.Serial}
+	for _, part := range res.Shown {
+		if part.URL.Len() == 0 {
+			d[part.Name] = part.Value
+			continue
+		}
+		img, err := qr.DataURI(part.URL.RevealText())
+		if err != nil {
+			return Answer{}, err
+		}
+		v := map[string]any{"description": part.Title, "value": part.URL.RevealText(), "img": img}
+		for k, x := range part.Extra {
+			v[k] = x
+		}
+		d[part.Name] = v
+	}
+	switch {
+	case res.Proved:
+		d["rollout_state"] = "enrolled"
+	case res.Prove:
+		d["rollout_state"] = string(token.Verify)
+		d["verify"] = map[string]any{"message": s.Profile.word("enrol.verify")}
+	case s.Profile.showsState(res):
+		d["rollout_state"] = s.Profile.state(res.Token.State)
+	}
+	return Answer{Value: true, Detail: d}, nil
+}
+
+// showsState: the state belongs to what types with a seed of their own show.
+func (p *Profile) showsState(res enroll.Result) bool {
+	for _, part := range res.Shown {
+		if part.Name == "googleurl" {
+			return true
+		}
+	}
+	return res.Token.State != token.Enrolled
+}
+
+// target reads which tokens a request is about: serial (also several, divided
+// by commas), serials, or the tokens of a user.
+func (r *Request) target(ctx context.Context) (t manage.Target, err error) {
+	list, _, err := r.Params.List("serials")
+	if err != nil {
+		return t, err
+	}
+	text, err := r.Params.TextOr("serial", "")
+	if err != nil {
+		return t, err
+	}
+	for _, s := range strings.Split(text, ",") {
+		if s = strings.TrimSpace(s); s != "" {
+			list = append(list, s)
+		}
+	}
+	t.Serials = list
+	if len(list) == 0 {
+		t.User, err = r.User(ctx)
+	}
+	return t, err
+}
+
+type bulk func(context.Context, *authn.Session, manage.Target) (manage.Outcome, error)
+
+// count answers a bulk route with the number of changed tokens.
+func (s *Server) count(do bulk) Handler {
+	return func(ctx context.Context, r *Request) (Answer, error) {
+		t, err := r.target(ctx)
+		if err != nil {
+			return Answer{}, err
+		}
+		o, err := do(ctx, r.Session, t)
+		return Answer{Value: o.Count}, err
+	}
+}
+
+// bulkCount answers with an object when several tokens were named: by how many
+// are left of them once the unknown ones are gone (known), or as they were sent.
+func (s *Server) bulkCount(do bulk, known bool) Handler {
+	return func(ctx context.Context, r *Request) (Answer, error) {
+		t, err := r.target(ctx)
+		if err != nil {
+			return Answer{}, err
+		}
+		o, err := do(ctx, r.Session, t)
+		if err != nil {
+			return Answer{}, err
+		}
+		several := len(t.Serials) > 1
+		if known {
+			several = len(o.Done)+len(o.Unauthorized) > 1 || several && len(o.Unauthorized) > 0
+		}
+		if !several || !s.Profile.Bulk {
+			return Answer{Value: o.Count}, nil
+		}
+		return Answer{Value: map[string]any{"count_success": o.Count, "failed": anys(o.Failed),
+			"unauthorized": anys(o.Unauthorized)}}, nil
+	}
+}
+
+// tokenAssign is POST /token/assign.
+func (s *Server) tokenAssign(ctx context.Context, r *Request) (Answer, error) {
+	t, err := r.target(ctx)
+	if err != nil {
+		return Answer{}, err
+	}
+	if len(t.Serials) == 0 && s.Profile.EmptyIsGiven {
+		return Answer{}, fault.New(fault.ParameterMissing, "serial")
+	}
+	a := manage.Assignment{Target: t, KeepRealms: s.Profile.Enrol.KeepRealms}
+	if a.User, err = r.User(ctx); err != nil {
+		return Answer{}, err
+	}
+	if pin, ok, err := r.Params.Scalar("pin"); err != nil {
+		return Answer{}, err
+	} else if ok {
+		a.PIN = &pin
+	}
+	return Answer{Value: true}, manage.Assign(ctx, r.Session, a)
+}
+
+// tokenResync is POST /token/resync.
+func (s *Server) tokenResync(ctx context.Context, r *Request) (Answer, error) {
+	t, err := r.target(ctx)
+	if err != nil {
+		return Answer{}, err
+	}
+	first, err := r.need("otp1")
+	if err != nil {
+		return Answer{}, err
+	}
+	second, err := r.need("otp2")
+	if err != nil {
+		return Answer{}, err
+	}
+	ok, err := manage.Resync(ctx, r.Session, t, first, second)
+	if fault.Is(err, fault.TokenLocked) && s.Profile.ResyncLocked {
+		return Answer{Value: false}, nil
+	}
+	return Answer{Value: ok}, err
+}
+
+// tokenSetPIN is POST /token/setpin.
+func (s *Server) tokenSetPIN(ctx context.Context, r *Request) (Answer, error) {
+	t, err := r.target(ctx)
+	if err != nil {
+		return Answer{}, err
+	}
+	var pins manage.PINs
+	for name, to := range map[string]**string{"otppin": &pins.OTP, "userpin": &pins.User, "sopin": &pins.Officer} {
+		text, ok, err := r.Params.Scalar(name)
+		if err != nil {
+			return Answer{}, err
+		}
+		if ok {
+			*to = &text
+		}
+	}
+	n, err := manage.SetPIN(ctx, r.Session, t, pins)
+	return Answer{Value: n}, err
+}
+
+// tokenSetRandomPIN is POST /token/setrandompin: the one time the PIN is shown.
+func (s *Server) tokenSetRandomPIN(ctx context.Context, r *Request) (Answer, error) {
+	t, err := r.target(ctx)
+	if err != nil {
+		return Answer{}, err
+	}
+	pin, err := manage.SetRandomPIN(ctx, r.Session, t)
+	return Answer{Value: 1, Detail: map[string]any{"pin": pin.RevealText()}}, err
+}
+
+// tokenDescription is POST /token/description.
+func (s *Server) tokenDescription(ctx context.Context, r *Request) (Answer, error) {
+	t, err := r.target(ctx)
+	if err != nil {
+		return Answer{}, err
+	}
+	var text *string
+	if v, ok, err := r.Params.Scalar("description"); err != nil {
+		return Answer{}, err
+	} else if ok {
+		text = &v
+	}
+	err = manage.Describe(ctx, r.Session, t, text)
+	if s.Profile.Product == EduMFA {
+		return Answer{Value: 1}, err
+	}
+	return Answer{Value: true}, err
+}
+
+// tokenSet is POST /token/set.
+func (s *Server) tokenSet(ctx context.Context, r *Request) (Answer, error) {
+	t, err := r.target(ctx)
+	if err != nil {
+		return Answer{}, err
+	}
+	if len(t.Serials) == 0 && s.Profile.EmptyIsGiven {
+		return Answer{}, fault.New(fault.ParameterMissing, "serial")
+	}
+	var p manage.Properties
+	for name, to := range map[string]**string{"description": &p.Description, "count_window": &p.Window,
+		"sync_window": &p.SyncWindow, "hashlib": &p.Hash, "max_failcount": &p.MaxFailures, "count_auth_max": &p.MaxUses,
+		"count_auth_success_max": &p.MaxSuccesses, "validity_period_start": &p.ValidFrom, "validity_period_end": &p.ValidUntil} {
+		text, ok, err := r.Params.Scalar(name)
+		if err != nil {
+			return Answer{}, err
+		}
+		if ok {
+			*to = &text
+		}
+	}
+	if shift, ok, err := r.Params.Scalar("use_timeshift"); err == nil && ok && s.Profile.Product == EduMFA {
+		if shift = strings.ToLower(shift); shift != "true" && shift != "false" {
+			return Answer{}, fault.New(fault.ParameterInvalid, "use_timeshift")
+		}
+		p.Entries = map[string]string{"useTimeShift": shift}
+	}
+	n, err := manage.Set(ctx, r.Session, t, p)
+	return Answer{Value: n}, err
+}
+
+// tokenRealms is POST /token/realm/<serial>.
+func (s *Server) tokenRealms(ctx context.Context, r *Request) (Answer, error) {
+	t, err := r.target(ctx)
+	if err != nil {
+		return Answer{}, err
+	}
+	names, given, err := r.Params.List("realms")
+	if err != nil {
+		return Answer{}, err
+	}
+	if !given || len(names) == 0 && !s.Profile.EmptyIsGiven {
+		return Answer{}, fault.New(fault.ParameterMissing, "realms")
+	}
+	return Answer{Value: true}, manage.SetRealms(ctx, r.Session, t, names, s.Profile.Enrol.KeepRealms)
+}
+
+// tokenInfoSet and tokenInfoDelete are POST and DELETE /token/info/<serial>/<key>.
+func (s *Server) tokenInfoSet(ctx context.Context, r *Request) (Answer, error) {
+	value, err := r.need("value")
+	if err != nil {
+		return Answer{}, err
+	}
+	return s.tokenInfo(ctx, r, &value)
+}
+
+func (s *Server) tokenInfoDelete(ctx context.Context, r *Request) (Answer, error) {
+	return s.tokenInfo(ctx, r, nil)
+}
+
+func (s *Server) tokenInfo(ctx context.Context, r *Request, value *string) (Answer, error) {
+	t, err := r.target(ctx)
+	if err != nil {
+		return Answer{}, err
+	}
+	key, err := r.need("key")
+	if err != nil {
+		return Answer{}, err
+	}
+	return Answer{Value: true}, manage.SetInfo(ctx, r.Session, t, key, value)
+}
+
+// tokenCopyPIN and tokenCopyUser are POST /token/copypin and /token/copyuser.
+func (s *Server) tokenCopyPIN(ctx context.Context, r *Request) (Answer, error) {
+	return s.tokenCopy(ctx, r, manage.CopyPIN)
+}
+
+func (s *Server) tokenCopyUser(ctx context.Context, r *Request) (Answer, error) {
+	return s.tokenCopy(ctx, r, manage.CopyUser)
+}
+
+func (s *Server) tokenCopy(ctx context.Context, r *Request, do func(context.Context, *authn.Session, string, string) error) (Answer, error) {
+	from, err := r.need("from")
+	if err != nil {
+		return Answer{}, err
+	}
+	to, err := r.need("to")
+	if err != nil {
+		return Answer{}, err
+	}
+	return Answer{Value: true}, do(ctx, r.Session, from, to)
+}
