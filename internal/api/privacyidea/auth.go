@@ -23,7 +23,7 @@ func (s *Server) auth(ctx context.Context, r *Request) (Answer, error) {
 	detail := s.signInDetail(in)
 	if err != nil {
 		if fault.Is(err, fault.WrongCredentials) && in.Tokens {
-			return Answer{Detail: detail}, err
+			return Answer{}, &Failed{Fault: fault.Of(err), Detail: detail}
 		}
 		return Answer{}, err
 	}
@@ -47,11 +47,11 @@ func (s *Server) auth(ctx context.Context, r *Request) (Answer, error) {
 // credentials reads who signs in. A realm that was sent must exist.
 func (s *Server) credentials(ctx context.Context, r *Request) (q authn.Credentials, err error) {
 	for name, to := range map[string]*string{"username": &q.Name, "password": &q.Password, "transaction_id": &q.Transaction} {
-		if *to, err = r.Params.TextOr(name, ""); err != nil {
+		if *to, err = r.TextOr(name, ""); err != nil {
 			return q, err
 		}
 	}
-	realmName, err := r.Params.TextOr("realm", "")
+	realmName, err := r.TextOr("realm", "")
 	if err != nil {
 		return q, err
 	}
@@ -138,8 +138,8 @@ func (s *Server) welcome(a realm.Actor, w manage.Welcome) map[string]any {
 	return v
 }
 
-// rights is GET /auth/rights.
-func (s *Server) rights(ctx context.Context, r *Request) (Answer, error) {
+// authRights is GET /auth/rights.
+func (s *Server) authRights(ctx context.Context, r *Request) (Answer, error) {
 	types, err := manage.Enrollable(ctx, r.Session)
 	v := map[string]any{}
 	for _, t := range types {

@@ -37,18 +37,18 @@ func (s *Server) enrolInput(ctx context.Context, r *Request) (in enroll.Input, e
 	}
 	for name, to := range map[string]*string{"type": &in.Type, "serial": &in.Serial, "prefix": &in.Prefix, "tokenkind": &in.Kind,
 		"description": &in.Description} {
-		if *to, err = r.Params.TextOr(name, ""); err != nil {
+		if *to, err = r.TextOr(name, ""); err != nil {
 			return in, err
 		}
 	}
 	if !in.User.Named() {
-		if in.Realm, err = r.Params.TextOr("realm", ""); err != nil {
+		if in.Realm, err = r.TextOr("realm", ""); err != nil {
 			return in, err
 		}
 	}
 	for name, to := range map[string]**string{"pin": &in.PIN, "verify": &in.Verify, "validity_period_start": &in.ValidFrom,
 		"validity_period_end": &in.ValidUntil} {
-		text, ok, err := r.Params.Scalar(name)
+		text, ok, err := r.Scalar(name)
 		if err != nil {
 			return in, err
 		}
@@ -61,9 +61,9 @@ func (s *Server) enrolInput(ctx context.Context, r *Request) (in enroll.Input, e
 			*p = nil
 		}
 	}
-	in.Described, in.Rollover = r.Params.Has("description"), r.Params.True("rollover")
+	in.Described, in.Rollover = r.Has("description"), r.True("rollover")
 	in.Params = token.Params{}
-	for name, v := range r.Params.Without(enrolOwn[:]...) {
+	for name, v := range r.Without(enrolOwn[:]...) {
 		if text, ok := envelope.ScalarText(v); ok {
 			in.Params[name] = text
 		}
@@ -76,7 +76,7 @@ func (s *Server) enrolInfo(r *Request, in *enroll.Input) error {
 	if s.Profile.Product != EduMFA {
 		return nil
 	}
-	info, ok, err := r.Params.Object("info")
+	info, ok, err := r.Object("info")
 	if err != nil || !ok {
 		return err
 	}
@@ -134,11 +134,11 @@ func (p *Profile) showsState(res enroll.Result) bool {
 // target reads which tokens a request is about: serial (also several, divided
 // by commas), serials, or the tokens of a user.
 func (r *Request) target(ctx context.Context) (t manage.Target, err error) {
-	list, _, err := r.Params.List("serials")
+	list, _, err := r.List("serials")
 	if err != nil {
 		return t, err
 	}
-	text, err := r.Params.TextOr("serial", "")
+	text, err := r.TextOr("serial", "")
 	if err != nil {
 		return t, err
 	}
@@ -205,7 +205,7 @@ func (s *Server) tokenAssign(ctx context.Context, r *Request) (Answer, error) {
 	if a.User, err = r.User(ctx); err != nil {
 		return Answer{}, err
 	}
-	if pin, ok, err := r.Params.Scalar("pin"); err != nil {
+	if pin, ok, err := r.Scalar("pin"); err != nil {
 		return Answer{}, err
 	} else if ok {
 		a.PIN = &pin
@@ -219,11 +219,11 @@ func (s *Server) tokenResync(ctx context.Context, r *Request) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	first, err := r.need("otp1")
+	first, err := r.Require("otp1")
 	if err != nil {
 		return Answer{}, err
 	}
-	second, err := r.need("otp2")
+	second, err := r.Require("otp2")
 	if err != nil {
 		return Answer{}, err
 	}
@@ -242,7 +242,7 @@ func (s *Server) tokenSetPIN(ctx context.Context, r *Request) (Answer, error) {
 	}
 	var pins manage.PINs
 	for name, to := range map[string]**string{"otppin": &pins.OTP, "userpin": &pins.User, "sopin": &pins.Officer} {
-		text, ok, err := r.Params.Scalar(name)
+		text, ok, err := r.Scalar(name)
 		if err != nil {
 			return Answer{}, err
 		}
@@ -271,7 +271,7 @@ func (s *Server) tokenDescription(ctx context.Context, r *Request) (Answer, erro
 		return Answer{}, err
 	}
 	var text *string
-	if v, ok, err := r.Params.Scalar("description"); err != nil {
+	if v, ok, err := r.Scalar("description"); err != nil {
 		return Answer{}, err
 	} else if ok {
 		text = &v
@@ -296,7 +296,7 @@ func (s *Server) tokenSet(ctx context.Context, r *Request) (Answer, error) {
 	for name, to := range map[string]**string{"description": &p.Description, "count_window": &p.Window,
 		"sync_window": &p.SyncWindow, "hashlib": &p.Hash, "max_failcount": &p.MaxFailures, "count_auth_max": &p.MaxUses,
 		"count_auth_success_max": &p.MaxSuccesses, "validity_period_start": &p.ValidFrom, "validity_period_end": &p.ValidUntil} {
-		text, ok, err := r.Params.Scalar(name)
+		text, ok, err := r.Scalar(name)
 		if err != nil {
 			return Answer{}, err
 		}
@@ -304,7 +304,7 @@ func (s *Server) tokenSet(ctx context.Context, r *Request) (Answer, error) {
 			*to = &text
 		}
 	}
-	if shift, ok, err := r.Params.Scalar("use_timeshift"); err == nil && ok && s.Profile.Product == EduMFA {
+	if shift, ok, err := r.Scalar("use_timeshift"); err == nil && ok && s.Profile.Product == EduMFA {
 		if shift = strings.ToLower(shift); shift != "true" && shift != "false" {
 			return Answer{}, fault.New(fault.ParameterInvalid, "use_timeshift")
 		}
@@ -314,13 +314,13 @@ func (s *Server) tokenSet(ctx context.Context, r *Request) (Answer, error) {
 	return Answer{Value: n}, err
 }
 
-// tokenRealms is POST /token/realm/<serial>.
-func (s *Server) tokenRealms(ctx context.Context, r *Request) (Answer, error) {
+// tokenRealm is POST /token/realm/<serial>.
+func (s *Server) tokenRealm(ctx context.Context, r *Request) (Answer, error) {
 	t, err := r.target(ctx)
 	if err != nil {
 		return Answer{}, err
 	}
-	names, given, err := r.Params.List("realms")
+	names, given, err := r.List("realms")
 	if err != nil {
 		return Answer{}, err
 	}
@@ -330,16 +330,16 @@ func (s *Server) tokenRealms(ctx context.Context, r *Request) (Answer, error) {
 	return Answer{Value: true}, manage.SetRealms(ctx, r.Session, t, names, s.Profile.Enrol.KeepRealms)
 }
 
-// tokenInfoSet and tokenInfoDelete are POST and DELETE /token/info/<serial>/<key>.
-func (s *Server) tokenInfoSet(ctx context.Context, r *Request) (Answer, error) {
-	value, err := r.need("value")
+// tokenSetInfo and tokenDeleteInfo are POST and DELETE /token/info/<serial>/<key>.
+func (s *Server) tokenSetInfo(ctx context.Context, r *Request) (Answer, error) {
+	value, err := r.Require("value")
 	if err != nil {
 		return Answer{}, err
 	}
 	return s.tokenInfo(ctx, r, &value)
 }
 
-func (s *Server) tokenInfoDelete(ctx context.Context, r *Request) (Answer, error) {
+func (s *Server) tokenDeleteInfo(ctx context.Context, r *Request) (Answer, error) {
 	return s.tokenInfo(ctx, r, nil)
 }
 
@@ -348,7 +348,7 @@ func (s *Server) tokenInfo(ctx context.Context, r *Request, value *string) (Answ
 	if err != nil {
 		return Answer{}, err
 	}
-	key, err := r.need("key")
+	key, err := r.Require("key")
 	if err != nil {
 		return Answer{}, err
 	}
@@ -365,11 +365,11 @@ func (s *Server) tokenCopyUser(ctx context.Context, r *Request) (Answer, error) 
 }
 
 func (s *Server) tokenCopy(ctx context.Context, r *Request, do func(context.Context, *authn.Session, string, string) error) (Answer, error) {
-	from, err := r.need("from")
+	from, err := r.Require("from")
 	if err != nil {
 		return Answer{}, err
 	}
-	to, err := r.need("to")
+	to, err := r.Require("to")
 	if err != nil {
 		return Answer{}, err
 	}

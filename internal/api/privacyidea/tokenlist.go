@@ -16,11 +16,11 @@ const maxPage = 1000
 
 // page reads page and pagesize; values below one are the defaults.
 func (r *Request) page(name string, size int64) (page, pageSize int, err error) {
-	p, err := r.Params.Int("page", 1)
+	p, err := r.Int("page", 1)
 	if err != nil {
 		return 0, 0, err
 	}
-	n, err := r.Params.Int(name, size)
+	n, err := r.Int(name, size)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -47,7 +47,7 @@ func (s *Server) tokenList(ctx context.Context, r *Request) (Answer, error) {
 	for _, t := range p.Tokens {
 		views = append(views, s.Profile.tokenView(t, p.Hidden))
 	}
-	if form, _ := r.Params.TextOr("outform", ""); form == "csv" {
+	if form, _ := r.TextOr("outform", ""); form == "csv" {
 		return s.tokenCSV(views), nil
 	}
 	v := pages(l.Page, l.Size, p.Total)
@@ -76,7 +76,7 @@ func (s *Server) listing(ctx context.Context, r *Request) (l manage.Listing, err
 	texts := map[string]string{}
 	for _, name := range []string{"serial", "type", "type_list", "tokenrealm", "realm", "resolver", "userid", "description",
 		"rollout_state", "infokey", "infovalue", "assigned", "active", "sortby", "sortdir"} {
-		text, _, err := r.Params.Scalar(name)
+		text, _, err := r.Scalar(name)
 		if err != nil {
 			return l, err
 		}
@@ -151,19 +151,13 @@ func (s *Server) tokenCSV(views []any) Answer {
 			}
 			cell := ""
 			if x, ok := row[name]; ok {
-				cell = literalOr(x)
+				cell = plain(x)
 			}
 			b.WriteString(csvCell(cell))
 		}
 		b.WriteString("\r\n")
 	}
-	return Answer{Raw: &Raw{Status: http.StatusOK, Type: "text/csv", Body: b.Bytes(), Header: http.Header{
-		"Content-Disposition": {fmt.Sprintf("attachment; filename=%s-tokendata.csv", s.Profile.Name)}}}}
-}
-
-func literalOr(v any) string {
-	if text, ok := v.(string); ok {
-		return text
-	}
-	return literal(v)
+	name := strings.Replace(s.Profile.Name, "privacyIDEA", "privacyidea", 1)
+	return Answer{Raw: &Raw{Type: "text/csv", Body: b.Bytes()}, Header: http.Header{
+		"Content-Disposition": {fmt.Sprintf("attachment; filename=%s-tokendata.csv", name)}}}
 }

@@ -17,14 +17,14 @@ func (s *Server) loginRequest(ctx context.Context, r *Request) (q authn.Request,
 		return q, err
 	}
 	for name, to := range map[string]*string{"serial": &q.Serial, "type": &q.Type, "pass": &q.Password, "service_id": &q.Service} {
-		if *to, err = r.Params.TextOr(name, ""); err != nil {
+		if *to, err = r.TextOr(name, ""); err != nil {
 			return q, err
 		}
 	}
 	if q.Transaction, err = r.transaction(); err != nil {
 		return q, err
 	}
-	q.CodeOnly = r.Params.Has("otponly")
+	q.CodeOnly = r.Has("otponly")
 	q.APIKey = r.apiKey()
 	q.NeedsKey = true
 	q.Answer = token.Params{}
@@ -38,15 +38,15 @@ func (s *Server) loginRequest(ctx context.Context, r *Request) (q authn.Request,
 
 // transaction is the transaction that is answered: RADIUS plugins send it as state.
 func (r *Request) transaction() (string, error) {
-	id, err := r.Params.TextOr("transaction_id", "")
+	id, err := r.TextOr("transaction_id", "")
 	if err != nil || id != "" {
 		return id, err
 	}
-	return r.Params.TextOr("state", "")
+	return r.TextOr("state", "")
 }
 
-// check is /validate/check.
-func (s *Server) check(ctx context.Context, r *Request) (Answer, error) {
+// validateCheck is /validate/check.
+func (s *Server) validateCheck(ctx context.Context, r *Request) (Answer, error) {
 	a, err := s.checked(ctx, r)
 	if err != nil {
 		return Answer{}, err
@@ -61,7 +61,7 @@ func (s *Server) checked(ctx context.Context, r *Request) (authn.Answer, error) 
 	}
 	if q.User.Named() || q.Serial != "" {
 		// Without a transaction there is nothing to check when no password came.
-		if !r.Params.Has("pass") && q.Transaction == "" {
+		if !r.Has("pass") && q.Transaction == "" {
 			return authn.Answer{}, fault.New(fault.ParameterMissing, "pass")
 		}
 	}
@@ -72,8 +72,8 @@ func (s *Server) loginAnswer(a authn.Answer, value any) Answer {
 	return Answer{ID: 2, Value: value, Detail: s.Profile.loginDetail(a), Authentication: a.Outcome.String()}
 }
 
-// radiusCheck is /validate/radiuscheck: the verdict is the status alone.
-func (s *Server) radiusCheck(ctx context.Context, r *Request) (Answer, error) {
+// validateRADIUSCheck is /validate/radiuscheck: the verdict is the status alone.
+func (s *Server) validateRADIUSCheck(ctx context.Context, r *Request) (Answer, error) {
 	a, err := s.checked(ctx, r)
 	if err != nil {
 		return Answer{}, err
@@ -82,17 +82,17 @@ func (s *Server) radiusCheck(ctx context.Context, r *Request) (Answer, error) {
 	if a.Outcome == authn.Accept {
 		status = http.StatusNoContent
 	}
-	return Answer{Raw: &Raw{Status: status, Type: "text/plain"}}, nil
+	return Answer{Status: status, Raw: &Raw{Type: "text/plain"}}, nil
 }
 
-// samlCheck is /validate/samlcheck: the verdict with what is known of the user.
-func (s *Server) samlCheck(ctx context.Context, r *Request) (Answer, error) {
+// validateSAMLCheck is /validate/samlcheck: the verdict with what is known of the user.
+func (s *Server) validateSAMLCheck(ctx context.Context, r *Request) (Answer, error) {
 	a, err := s.checked(ctx, r)
 	if err != nil {
 		return Answer{}, err
 	}
 	ok := a.Outcome == authn.Accept
-	if text, _ := r.Params.TextOr("serial", ""); text != "" {
+	if text, _ := r.TextOr("serial", ""); text != "" {
 		return s.loginAnswer(a, ok), nil
 	}
 	attributes, err := manage.SAMLAttributes(ctx, r.Session, a)
@@ -106,8 +106,8 @@ func (s *Server) samlCheck(ctx context.Context, r *Request) (Answer, error) {
 	return s.loginAnswer(a, map[string]any{"auth": ok, "attributes": shown}), nil
 }
 
-// triggerChallenge is /validate/triggerchallenge.
-func (s *Server) triggerChallenge(ctx context.Context, r *Request) (Answer, error) {
+// validateTrigger is /validate/triggerchallenge.
+func (s *Server) validateTrigger(ctx context.Context, r *Request) (Answer, error) {
 	q, err := s.loginRequest(ctx, r)
 	if err != nil {
 		return Answer{}, err
@@ -124,9 +124,9 @@ func (s *Server) triggerChallenge(ctx context.Context, r *Request) (Answer, erro
 	return Answer{ID: 2, Value: a.Triggered, Detail: detail, Authentication: a.Outcome.String()}, nil
 }
 
-// pollTransaction is /validate/polltransaction.
-func (s *Server) pollTransaction(ctx context.Context, r *Request) (Answer, error) {
-	id, err := r.Params.TextOr("transaction_id", "")
+// validatePoll is /validate/polltransaction.
+func (s *Server) validatePoll(ctx context.Context, r *Request) (Answer, error) {
+	id, err := r.TextOr("transaction_id", "")
 	if err != nil {
 		return Answer{}, err
 	}
