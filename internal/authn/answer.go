@@ -36,6 +36,7 @@ const (
 	WrongCodeReplay   Reason = "wrong-code-replay"   // none
 	WrongAnswer       Reason = "wrong-answer"        // none
 	WrongAnswers      Reason = "wrong-answers"       // number of tokens
+	CodeOnlyRight     Reason = "code-only-right"     // none
 	CodeOnlyWrong     Reason = "code-only-wrong"     // none
 	NoTokens          Reason = "no-tokens"           // none
 	NoSuitableToken   Reason = "no-suitable-token"   // none

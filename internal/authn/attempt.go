@@ -58,8 +58,7 @@ type attempt struct {
 	// it is known whether the last use is to be stamped.
 	passed []*token.Token
 	stamp  bool
-	better map[token.ID]string // stored forms that PINs should get
-	resync *token.Token        // whose first code of two was remembered
+	resync *token.Token // whose first code of two was remembered
 }
 
 // rule looks at an attempt. done says that the answer is found.
@@ -119,9 +118,6 @@ func (l *attempt) one(t *token.Token) { l.a.Serial, l.a.Type, l.a.Digits = t.Ser
 // succeed writes the successes, now that all is known.
 func (l *attempt) succeed() {
 	for _, t := range l.passed {
-		if better := l.better[t.ID]; better != "" {
-			l.d.Changes = append(l.d.Changes, token.SetPIN{Token: t.ID, From: t.PINHash, To: better})
-		}
 		l.d.Changes = append(l.d.Changes, token.Succeed{Token: t.ID, At: l.c.Now, ClearAfter: l.clear(),
 			CountUse: l.counting(), Stamp: l.stamp})
 	}

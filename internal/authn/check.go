@@ -160,7 +160,6 @@ func (l *attempt) sort(ctx context.Context) (s sorted, err error) {
 		if x.match, err = l.e.authenticate(ctx, l.c, l.owner(ctx), t, l.q.Password); err != nil {
 			return s, err
 		}
-		l.keepBetter(t, x.match)
 		switch {
 		case x.match.OK:
 			s.valid = append(s.valid, x)
@@ -215,8 +214,7 @@ func (l *attempt) triggers(ctx context.Context, t *token.Token) (bool, error) {
 			return false, err
 		}
 	}
-	ok, better, err := l.e.pin(ctx, l.c, l.owner(ctx), t, l.q.Password)
-	l.remember(t, better)
+	ok, _, err := l.e.pin(ctx, l.c, l.owner(ctx), t, l.q.Password)
 	return ok, err
 }
 
@@ -318,12 +316,12 @@ func (e *Engine) authenticate(ctx context.Context, c *token.Case, who holder, t 
 	if !ok {
 		return token.Match{}, nil
 	}
-	ok, better, err := e.pin(ctx, c, who, t, pin)
+	ok, changes, err := e.pin(ctx, c, who, t, pin)
 	if err != nil || !ok {
 		return token.Match{}, err
 	}
 	m, err := v.Verify(ctx, c, t, code)
-	m.PIN, m.BetterPIN = true, better
+	m.PIN, m.Changes = true, append(m.Changes, changes...)
 	var f *fault.Fault
 	if errors.As(err, &f) { // what is stored of the token cannot be judged: it does not log in
 		return token.Match{PIN: true}, nil

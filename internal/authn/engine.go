@@ -117,7 +117,7 @@ func (s *Session) Rules() Rules { return s.engine.Rules }
 func (s *Session) newCase(st *site.Site) *token.Case {
 	e := s.engine
 	return token.NewCase(token.Ground{Now: e.Now(), Rand: e.Rand, Origin: s.Origin, Node: e.Node, Settings: st.Settings,
-		Users: st.Users, Types: e.Types, Reader: e.Store, Checker: checker{e}, Vault: e.Vault, Policies: st.Policies,
+		Users: st.Users, Types: e.Types, Reader: e.Store, Trier: pins{e}, PINs: pins{e}, Vault: e.Vault, Policies: st.Policies,
 		ResolversOf: st.ResolversOf, Rules: e.Rules.Types, Memo: &s.memo, Trace: &s.trace})
 }
 

@@ -18,57 +18,49 @@ type holder struct {
 func (l *attempt) owner(context.Context) holder { return holder{l.who, l.who.Named()} }
 
 // pin is the only place that knows where PINs come from: the token, the user's
-// password, or nowhere (token-engine.md 3.4). better is the form in which the
-// token's PIN should be stored from now on, or "".
-func (e *Engine) pin(ctx context.Context, c *token.Case, who holder, t *token.Token, pin string) (ok bool, better string, err error) {
+// password, or nowhere (token-engine.md 3.4). changes are made when the PIN lets
+// somebody in: a better stored form of it.
+func (e *Engine) pin(ctx context.Context, c *token.Case, who holder, t *token.Token, pin string) (ok bool, changes []token.Change, err error) {
 	user := who.user
 	var view policy.View
 	if who.named {
 		view = c.Policies(ctx, token.About{User: &user, Token: t})
 	} else {
 		if view, err = c.Policy(ctx, t); err != nil {
-			return false, "", err
+			return false, nil, err
 		}
 		if user, err = c.Owner(ctx, t); err != nil {
-			return false, "", err
+			return false, nil, err
 		}
 	}
 	how, err := policy.OTPPIN.In(view)
 	if err != nil {
-		return false, "", err
+		return false, nil, err
 	}
 	switch how {
 	case "none":
-		return pin == "", "", nil
+		return pin == "", nil, nil
 	case "userstore":
 		ok, err = c.UserPassword(ctx, user, pin)
-		return ok, "", err
+		return ok, nil, err
 	}
-	return c.StoredPIN(ctx, t, pin)
+	ok, better, err := c.PIN(ctx, t, pin)
+	if ok && better != "" {
+		changes = append(changes, token.SetPIN{Token: t.ID, From: t.PINHash, To: better})
+	}
+	return ok, changes, err
 }
 
-func (l *attempt) remember(t *token.Token, better string) {
-	if better == "" {
-		return
-	}
-	if l.better == nil {
-		l.better = map[token.ID]string{}
-	}
-	l.better[t.ID] = better
-}
+// pins lets types ask for PINs, and tries tokens for types made of tokens.
+type pins struct{ e *Engine }
 
-func (l *attempt) keepBetter(t *token.Token, m token.Match) { l.remember(t, m.BetterPIN) }
-
-// checker lets types ask for PINs and for other tokens.
-type checker struct{ e *Engine }
-
-// PIN implements token.Checker.
-func (k checker) PIN(ctx context.Context, c *token.Case, t *token.Token, pin string) (bool, string, error) {
+// CheckPIN implements token.PINRule.
+func (k pins) CheckPIN(ctx context.Context, c *token.Case, t *token.Token, pin string) (bool, []token.Change, error) {
 	return k.e.pin(ctx, c, holder{}, t, pin)
 }
 
-// Try implements token.Checker.
-func (k checker) Try(ctx context.Context, c *token.Case, tokens []*token.Token, password string) ([]token.Matched, error) {
+// Try implements token.Trier.
+func (k pins) Try(ctx context.Context, c *token.Case, tokens []*token.Token, password string) ([]token.Matched, error) {
 	var out []token.Matched
 	clear := k.e.Rules.clearOnUse(c.Settings)
 	for _, t := range tokens {

@@ -8,7 +8,6 @@ import (
 	"context"
 	"strings"
 
-	"symbolon/internal/audit"
 	"symbolon/internal/fault"
 	"symbolon/internal/policy"
 	"symbolon/internal/realm"
@@ -108,9 +107,4 @@ func allowedRealms(ctx context.Context, c *token.Case, st policies, r policy.Rig
 // policies is what allowedRealms asks of a snapshot.
 type policies interface {
 	Defined(policy.Scope) bool
-}
-
-// conflictStep notes that policies disagree about an action.
-func conflictStep(action string) audit.Step {
-	return audit.Step{What: "policy", Object: action, Outcome: "conflict"}
 }
