@@ -3,7 +3,6 @@ package policy
 import (
 	"fmt"
 	"strconv"
-	"strings"
 
 	"symbolon/internal/fault"
 )
@@ -35,27 +34,38 @@ func ParseConditions(policy string, raw [][]any, product string) ([]Condition, e
 // firstFlaw says what is wrong first, in the order of policies.md 3.4, with a
 // condition of which some values have a wrong type.
 func firstFlaw(values []any) string {
-	c := Condition{Section: "userinfo", Key: "key", Comparator: "equals", Value: "value"}
-	for i, f := range []struct {
-		to   *string
-		text string
-	}{{&c.Section, "Unknown section '%s' set in condition."}, {&c.Key, "Key must be a non-empty string. Got '%s' of type '%s' instead."},
-		{&c.Comparator, "Unknown comparator '%s'."}, {&c.Value, "Value must be a non-empty string. Got '%s' of type '%s' instead."}} {
+	c := Condition{Section: SectionUser, Key: "key", Comparator: "equals", Value: "value"}
+	for i, to := range []*string{&c.Section, &c.Key, &c.Comparator, &c.Value} {
 		s, ok := values[i].(string)
 		if !ok {
-			shown, class := python(values[i])
-			return strings.TrimSuffix(fmt.Sprintf(f.text, shown, class), "%!(EXTRA string="+class+")")
+			return misplaced(i, values[i])
 		}
-		*f.to = s
-		if text, _ := c.flaw(); text != "" {
+		*to = s
+		if text := c.flaw(); text != "" {
 			return text
 		}
 	}
 	if _, ok := values[4].(bool); !ok {
-		shown, class := python(values[4])
+		return misplaced(4, values[4])
+	}
+	return misplaced(5, values[5])
+}
+
+// misplaced is the text for a value of a wrong type at one of the six places.
+func misplaced(place int, v any) string {
+	shown, class := python(v)
+	switch place {
+	case 0:
+		return fmt.Sprintf("Unknown section '%s' set in condition.", shown)
+	case 1:
+		return fmt.Sprintf("Key must be a non-empty string. Got '%s' of type '%s' instead.", shown, class)
+	case 2:
+		return fmt.Sprintf("Unknown comparator '%s'.", shown)
+	case 3:
+		return fmt.Sprintf("Value must be a non-empty string. Got '%s' of type '%s' instead.", shown, class)
+	case 4:
 		return fmt.Sprintf("Active must be a boolean. Got '%s' of type '%s' instead.", shown, class)
 	}
-	shown, _ := python(values[5])
 	return fmt.Sprintf("Unknown handle missing data value '%s'!", shown)
 }
 

@@ -151,8 +151,8 @@ func conditionsSound(p *Policy, w World) error {
 		return w.Conditions
 	}
 	for _, c := range p.Conditions {
-		if text, field := c.flaw(); text != "" {
-			return fault.New(fault.PolicyCondition, p.Name, text, c.values(), field)
+		if text := c.flaw(); text != "" {
+			return fault.New(fault.PolicyCondition, p.Name, text, c.values())
 		}
 	}
 	return nil
