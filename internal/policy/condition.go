@@ -68,21 +68,20 @@ func described(list []Described, name string) bool {
 }
 
 // flaw says what is wrong with a condition, in the words of policies.md 3.4.
-// field is section, key, comparator, value or missing.
-func (c Condition) flaw() (text, field string) {
+func (c Condition) flaw() string {
 	switch {
 	case !described(ConditionSections(PrivacyIDEA), c.Section):
-		return fmt.Sprintf("Unknown section '%s' set in condition.", c.Section), "section"
+		return misplaced(0, c.Section)
 	case c.Key == "":
-		return "Key must be a non-empty string. Got '' of type '<class 'str'>' instead.", "key"
+		return misplaced(1, "")
 	case comparisons(c.Comparator) == nil:
-		return fmt.Sprintf("Unknown comparator '%s'.", c.Comparator), "comparator"
+		return misplaced(2, c.Comparator)
 	case c.Value == "":
-		return "Value must be a non-empty string. Got '' of type '<class 'str'>' instead.", "value"
+		return misplaced(3, "")
 	case c.Missing != "" && !described(MissingData(), c.Missing):
-		return fmt.Sprintf("Unknown handle missing data value '%s'!", c.Missing), "missing"
+		return misplaced(5, c.Missing)
 	}
-	return "", ""
+	return ""
 }
 
 // test is a compiled condition.
@@ -94,7 +93,7 @@ type test struct {
 
 func compileCondition(c Condition) test {
 	t := test{Condition: c}
-	if t.malformed, _ = c.flaw(); t.malformed != "" {
+	if t.malformed = c.flaw(); t.malformed != "" {
 		return t
 	}
 	t.holds, _ = comparisons(c.Comparator)(c.Value)

@@ -126,7 +126,7 @@ func Import(text string) ([]Policy, error) {
 	case !utf8.ValidString(text):
 		return nil, fault.New(fault.PolicyFileBinary)
 	}
-	in := importing{seen: map[string]bool{}}
+	in := importing{names: map[string]bool{}}
 	n := 0
 	for l := range strings.SplitSeq(strings.TrimPrefix(text, "\ufeff"), "\n") {
 		n++

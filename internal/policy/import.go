@@ -8,8 +8,9 @@ import (
 
 // importing is the state of reading a policy file line by line.
 type importing struct {
-	out  []Policy
-	seen map[string]bool // sections, and fields of the present one as "=field"
+	out    []Policy
+	names  map[string]bool
+	fields map[string]bool // of the present section
 }
 
 func (in *importing) line(l string) error {
@@ -17,30 +18,25 @@ func (in *importing) line(l string) error {
 	case l == "" || l[0] == '#' || l[0] == ';':
 		return nil
 	case l[0] == '[' && l[len(l)-1] == ']':
-		return in.section(strings.TrimSpace(l[1 : len(l)-1]))
+		return in.section(l[1 : len(l)-1])
 	}
 	key, value, ok := strings.Cut(l, "=")
 	if !ok || len(in.out) == 0 {
 		return errors.New("neither [name] nor field = value")
 	}
 	key = strings.TrimSpace(key)
-	if in.seen["="+key] {
+	if in.fields[key] {
 		return errors.New("a field is repeated")
 	}
-	in.seen["="+key] = true
+	in.fields[key] = true
 	return in.out[len(in.out)-1].set(key, strings.TrimSpace(value))
 }
 
 func (in *importing) section(name string) error {
-	if name == "" || in.seen[name] || name[0] == '=' {
+	if name == "" || in.names[name] {
 		return errors.New("a policy without name, or a second one of this name")
 	}
-	for k := range in.seen {
-		if k[0] == '=' {
-			delete(in.seen, k)
-		}
-	}
-	in.seen[name] = true
+	in.names[name], in.fields = true, map[string]bool{}
 	in.out = append(in.out, Policy{Name: name, Active: true, Priority: 1})
 	return nil
 }

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -93,10 +94,7 @@ func (s *Snapshot) Defined(scope Scope) bool { return s != nil && s.scopes[scope
 // indexes by action.
 func (x *index) build() {
 	slices.SortStableFunc(x.all, func(a, b *compiled) int {
-		if a.Priority != b.Priority {
-			return a.Priority - b.Priority
-		}
-		return restricted(b) - restricted(a)
+		return cmp.Or(cmp.Compare(a.Priority, b.Priority), restricted(b)-restricted(a))
 	})
 	names := map[string]bool{}
 	for _, c := range x.all {
