@@ -4,6 +4,7 @@ go 1.26.0
 
 require (
 	github.com/go-crypt/crypt v0.14.15
+	github.com/golang-jwt/jwt/v5 v5.3.1
 	golang.org/x/crypto v0.59.0
 )
 
