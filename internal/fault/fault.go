@@ -96,6 +96,7 @@ const (
 	SeedChecksum       // none
 	SeedAndGenkey      // none
 	HashUnknown        // name
+	ClientPartSize     // the size expected of the client's part in a two-step enrolment, the size sent
 	DigitsInvalid      // none
 	ValidityStart      // none: cannot be parsed
 	ValidityEnd        // none

@@ -1,4 +1,4 @@
 package policy
 
 // Snapshot is the immutable set of policies one request is decided under.
-type Snapshot struct{}
+type Snapshot struct{ stub []Policy }

@@ -64,6 +64,27 @@ type Request interface {
 	Parameter(name string) (any, bool) // never pass or password
 }
 
+// PINRule decides whether a PIN is right for a token as the policies want it:
+// the token's own, the user's password, or none (policy otppin). changes are
+// what accepting it changes.
+type PINRule interface {
+	CheckPIN(ctx context.Context, c *Case, t *Token, pin string) (ok bool, changes []Change, err error)
+}
+
+// TypeRules are the points in which the products enrol tokens differently. A
+// dialect passes them; a type never asks for a product's name. The zero value
+// states nothing that was not asked for.
+type TypeRules struct {
+	KeyImplied        bool   // an enrolment without otpkey has its key generated, without genkey
+	TwoStepOnRollover bool   // the policy that forces two steps does so at a rollover as well
+	URLAsAsked        bool   // key URLs state hash, length and step as they were asked for, not as the token has them
+	URLCreator        string // parameter creator of key URLs; "": none
+	URLIssuer         string // issuer of key URLs where no policy sets one
+	URLSerial         bool   // key URLs state the serial
+	AppUnlock         bool   // key URLs state how the app must be unlocked (app_force_unlock)
+	DecimalShift      bool   // time shifts are stored with a decimal point: 0.0
+}
+
 // Case is everything one decision may know: an instant, a source of
 // randomness, the policies, and the ways to look things up. A type gets it
 // with every call and keeps nothing of it.
@@ -75,6 +96,8 @@ type Case struct {
 	Settings setting.Settings
 	Users    realm.Directory
 	Types    Registry
+	Rules    TypeRules
+	PINs     PINRule // nil: a token's own PIN counts, whatever the policies say
 	Reader
 	Trier
 	Vault Vault
@@ -94,6 +117,8 @@ type Ground struct {
 	Settings    setting.Settings
 	Users       realm.Directory
 	Types       Registry
+	Rules       TypeRules
+	PINs        PINRule
 	Reader      Reader
 	Trier       Trier
 	Vault       Vault
@@ -106,7 +131,7 @@ type Ground struct {
 // NewCase returns the Case of one decision.
 func NewCase(g Ground) *Case {
 	return &Case{Now: g.Now, Rand: g.Rand, Origin: g.Origin, Node: g.Node, Settings: g.Settings, Users: g.Users,
-		Types: g.Types, Reader: g.Reader, Trier: g.Trier, Vault: g.Vault, policies: g.Policies,
+		Types: g.Types, Rules: g.Rules, PINs: g.PINs, Reader: g.Reader, Trier: g.Trier, Vault: g.Vault, policies: g.Policies,
 		resolversOf: g.ResolversOf, memo: g.Memo, trace: g.Trace}
 }
 
@@ -212,6 +237,19 @@ func (c *Case) Policy(ctx context.Context, t *Token) (policy.View, error) {
 	return c.Policies(ctx, About{User: &u, Token: t}), nil
 }
 
+// ActorPolicy returns the policies of the scopes admin and user as they apply
+// to whoever calls, where it enrols a token for holder; nobody is the zero
+// User. t is the token as it was before, for conditions; nil: a new one.
+func (c *Case) ActorPolicy(ctx context.Context, holder realm.User, t *Token) policy.View {
+	return c.Policies(ctx, About{User: &holder, Token: t, AsActor: true})
+}
+
+// HolderPolicy returns the policies of scope enrollment as they apply to the
+// future owner of a token. t is as for ActorPolicy.
+func (c *Case) HolderPolicy(ctx context.Context, holder realm.User, t *Token) policy.View {
+	return c.Policies(ctx, About{User: &holder, Token: t})
+}
+
 // Owner returns t's owner with its login; nobody is the zero User.
 func (c *Case) Owner(ctx context.Context, t *Token) (realm.User, error) {
 	if t.Owner == (Owner{}) {
@@ -254,6 +292,19 @@ func (c *Case) PIN(ctx context.Context, t *Token, pin string) (ok bool, better s
 	}
 	c.memo.pins[key] = pinAnswer{ok, better}
 	return ok, better, nil
+}
+
+// RightPIN reports whether pin is what the policies ask of t's owner as the PIN,
+// and what accepting it changes. Authenticators ask it.
+func (c *Case) RightPIN(ctx context.Context, t *Token, pin string) (ok bool, changes []Change, err error) {
+	if c.PINs != nil {
+		return c.PINs.CheckPIN(ctx, c, t, pin)
+	}
+	ok, better, err := c.PIN(ctx, t, pin)
+	if ok && better != "" {
+		changes = []Change{SetPIN{Token: t.ID, From: t.PINHash, To: better}}
+	}
+	return ok, changes, err
 }
 
 // UserPassword asks the user's resolver.

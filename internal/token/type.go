@@ -111,10 +111,10 @@ type Prover interface {
 type Draft struct {
 	Token   Token
 	New     bool
-	Secret  *secret.Bytes // nil: the stored one stays
-	Info    map[string]*Entry
-	Holder  realm.User // whose token it will be; nobody: zero
-	Rolling bool       // an existing token gets a new seed on purpose
+	Secret  *secret.Bytes     // nil: the stored one stays
+	Info    map[string]*Entry // nil entries are deleted
+	Holder  realm.User        // whose token it will be; nobody: zero
+	Rolling bool              // an existing token gets a new seed on purpose
 }
 
 // SetInfo notes an entry of the token's information.
@@ -123,6 +123,29 @@ func (d *Draft) SetInfo(key, text string) {
 		d.Info = map[string]*Entry{}
 	}
 	d.Info[key] = &Entry{Text: text}
+}
+
+// DropInfo notes that an entry of the token's information goes away.
+func (d *Draft) DropInfo(key string) {
+	if _, ok := d.Token.Info[key]; !ok {
+		delete(d.Info, key)
+		return
+	}
+	if d.Info == nil {
+		d.Info = map[string]*Entry{}
+	}
+	d.Info[key] = nil
+}
+
+// InfoText returns an entry as it will be; "" for none.
+func (d *Draft) InfoText(key string) string {
+	if e, ok := d.Info[key]; ok {
+		if e == nil {
+			return ""
+		}
+		return e.Text
+	}
+	return d.Token.Info[key].Text
 }
 
 // Params are the request parameters a type has declared, and no others.
@@ -147,8 +170,11 @@ type Enrolment struct {
 // Shown is one part of what an enrolment shows once.
 type Shown struct {
 	// Name is the wire name: otpkey, googleurl, oathurl, or that of a plain value.
+	// rollout_state is the state at the end of the step, which the engine may
+	// have changed since: it is shown where the type names it.
 	Name string
-	// URL is shown with a QR code, under Title; Extra are further values beside it.
+	// URL is shown with a QR code, under Title; Extra are further values beside
+	// it. Secrets among them are secret.Bytes, shown as text.
 	URL   secret.Bytes
 	Title string
 	Extra map[string]any
