@@ -81,6 +81,22 @@ func TestTwoSteps(t *testing.T) {
 	}
 }
 
+// In the second step nothing is asked for again: the URL states what the phone
+// was told in the first, also where it states what was asked for.
+func TestSecondStepOfURLAsAsked(t *testing.T) {
+	t.Parallel()
+	w := world(t)
+	w.Rules = edumfa()
+	w.Policy(policy.Admin, action("totp_2step", "force"))
+	_, _, err := w.Enroll(TOTP{}, "S", token.Params{"genkey": "1", "hashlib": "sha256", "otplen": "8", "timeStep": "60"})
+	must(t, err)
+	_, e, err := w.Enroll(TOTP{}, "S", token.Params{"otpkey": "0011223344556677"})
+	must(t, err)
+	if got := shown(e)["googleurl"]; !strings.HasSuffix(got, "&algorithm=SHA256&period=60&digits=8&issuer=eduMFA") {
+		t.Error(got)
+	}
+}
+
 func TestTwoStepPolicy(t *testing.T) {
 	t.Parallel()
 	for _, r := range []struct {

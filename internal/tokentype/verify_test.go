@@ -522,6 +522,35 @@ func TestTOTPResync(t *testing.T) {
 	}
 }
 
+// A spent code is not taken for one far ahead that happens to be the same.
+func TestTOTPSpentCodeIsNotRemembered(t *testing.T) {
+	t.Parallel()
+	w := tokentest.New(t)
+	w.Set("AutoResync", "True")
+	g, err := otp.NewGenerator(unhex(t, rfcKey), otp.SHA1, 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tried := 0
+	for hour := range 200 {
+		w.Now = tokentest.Start().Add(time.Duration(hour) * time.Hour)
+		now := otp.Step(w.Now.Unix(), 30)
+		typed := g.Code(now - 2)
+		if _, again := g.Search(typed, now+6, now+1000); !again {
+			continue
+		}
+		tried++
+		id := w.Add(token.Token{Serial: "T" + strconv.Itoa(hour), Type: "totp", Digits: 4, Sealed: unhex(t, rfcKey),
+			Standing: token.Standing{Counter: now}}).ID
+		if m := check(t, w, TOTP{}, id, typed); m.OK || len(m.Kept) > 0 {
+			t.Errorf("hour %d: %+v", hour, m)
+		}
+	}
+	if tried == 0 {
+		t.Fatal("no code occurs again: the test shows nothing")
+	}
+}
+
 // What could be stored long ago, or by hand, stops no login of other tokens.
 func TestUnusableInformation(t *testing.T) {
 	t.Parallel()
