@@ -3,10 +3,8 @@ module symbolon
 go 1.26.0
 
 require (
-	github.com/go-crypt/crypt v0.14.15
-	github.com/golang-jwt/jwt/v5 v5.3.1
-	golang.org/x/crypto v0.59.0
-	modernc.org/sqlite v1.62.0
+	github.com/yeqown/go-qrcode/v2 v2.3.0
+	pgregory.net/rapid v1.3.0
 )
 
 require (

@@ -212,6 +212,26 @@ func TestSearchBounds(t *testing.T) {
 	}
 }
 
+// A code is a text of digits, not a number: leading zeros belong to it.
+func TestLeadingZerosAreNeeded(t *testing.T) {
+	t.Parallel()
+	g := generator(t, []byte("12345678901234567890"), SHA1, 4)
+	seen := 0
+	for c := range int64(200) {
+		if code := g.Code(c); code[0] == '0' {
+			seen++
+			for _, typed := range []string{code[1:], "0" + code} {
+				if _, ok := g.Search(typed, c, c+1); ok {
+					t.Errorf("%s is found as %s", code, typed)
+				}
+			}
+		}
+	}
+	if seen == 0 {
+		t.Fatal("no code begins with 0: the test shows nothing")
+	}
+}
+
 // With codes of four digits a wide range holds many counters with one code: the
 // first is returned, and a pair is found behind a false first hit.
 func TestSearchTakesTheFirstOfSeveral(t *testing.T) {
