@@ -166,7 +166,7 @@ func autoResync(c *token.Case, t *token.Token, at, next int64, more ...token.Cha
 	if remembered == nil {
 		until := c.Now.Unix() + setting.AutoResyncTimeout.In(c.Settings)
 		c.Note(audit.Step{What: "resync", Object: t.Serial, Outcome: "remembered", Numbers: []int64{at}})
-		return token.Match{Kept: []token.Change{
+		return token.Match{Resync: true, Kept: []token.Change{
 			token.SetInfo{Token: t.ID, Key: firstCode, To: &token.Entry{Text: strconv.FormatInt(at, 10)}},
 			token.SetInfo{Token: t.ID, Key: firstCodeDue, From: due, To: &token.Entry{Text: strconv.FormatInt(until, 10)}},
 		}}
