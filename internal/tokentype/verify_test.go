@@ -672,12 +672,12 @@ func histories(t *testing.T, ty token.Verifier, add func(*tokentest.World) token
 					r.Fatal(err)
 				}
 				if w.Judge(before, other) == nil && other.OK {
-					count(r, w, before, id, accepted, inside)
+					count(r, w, before, accepted, inside)
 				}
 			}
 			middle := w.Get(id)
 			if err := w.Judge(before, m); err == nil && m.OK {
-				count(r, w, middle, id, accepted, inside)
+				count(r, w, middle, accepted, inside)
 			}
 			if w.Get(id).Counter < before.Counter {
 				r.Fatalf("the counter went back: %d, then %d", before.Counter, w.Get(id).Counter)
@@ -688,9 +688,9 @@ func histories(t *testing.T, ty token.Verifier, add func(*tokentest.World) token
 }
 
 // count notes the counter that was accepted between before and now.
-func count(r *rapid.T, w *tokentest.World, before *token.Token, id token.ID, accepted map[int64]bool,
+func count(r *rapid.T, w *tokentest.World, before *token.Token, accepted map[int64]bool,
 	inside func(*tokentest.World, *token.Token, int64) bool) {
-	at := w.Get(id).Counter
+	at := w.Get(before.ID).Counter
 	if before.Type == "hotp" {
 		at--
 	}
