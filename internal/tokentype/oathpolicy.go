@@ -55,20 +55,20 @@ func oathPoliciesOf(id, title string) oathPolicies {
 	meta := func(name, doc string, values ...string) policy.Meta {
 		return policy.Meta{Scope: policy.Enrollment, Name: id + name, Doc: doc, Values: values}
 	}
+	unlock := meta("_app_force_unlock", "How the app must be unlocked before it shows a code.", "any", "biometric", "pin")
+	unlock.Only = "privacyidea"
+	generate := actorBool(meta("_force_server_generate", "The server makes the keys of "+title+" tokens; one that is sent is not taken."))
+	generate.admin.Only = "privacyidea"
 	return oathPolicies{
 		hashlib:       actorText(meta("_hashlib", "The hash of new "+title+" tokens, whatever is asked for.", "sha1", "sha256", "sha512")),
 		otplen:        actorInt(meta("_otplen", "The number of digits of new "+title+" tokens, whatever is asked for.", "6", "8")),
 		twoStep:       actorText(meta("_2step", "Whether "+title+" keys may or must be made of a part of the server and one of the phone.", "allow", "force")),
-		forceGenerate: actorBool(meta("_force_server_generate", "The server makes the keys of "+title+" tokens; one that is sent is not taken.")),
+		forceGenerate: generate,
 		clientSize:    policy.Int{Meta: meta("_2step_clientsize", "Bytes of the phone's part of the key (8).")},
 		serverSize:    policy.Int{Meta: meta("_2step_serversize", "Bytes of the server's part of the key (as long as a key).")},
 		difficulty:    policy.Int{Meta: meta("_2step_difficulty", "Rounds of the derivation of the key (10000).")},
 		forceAppPIN:   policy.Bool{Meta: meta("_force_app_pin", "The app asks for its PIN before it shows a code.")},
-		appUnlock: policy.Text{Meta: func() policy.Meta {
-			m := meta("_app_force_unlock", "How the app must be unlocked before it shows a code.", "any", "biometric", "pin")
-			m.Only = "privacyidea"
-			return m
-		}()},
+		appUnlock:     policy.Text{Meta: unlock},
 	}
 }
 
