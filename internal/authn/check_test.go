@@ -286,7 +286,7 @@ func TestEveryRequestLeavesARecord(t *testing.T) {
 		t.Fatal(err, s.Recorded())
 	}
 	s.End(err)
-	s.End(err) // once
+	s.End(err)                                                 // once
 	w.store.Store.Commit(context.Background(), token.Commit{}) // behind what was appended
 	if rows := w.records(); len(rows) != 1 || rows[0].Reason != fault.SubjectMissing.String() || rows[0].Success {
 		t.Errorf("records: %+v", rows)

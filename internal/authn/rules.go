@@ -47,12 +47,15 @@ func twentyDigits(b [8]byte) string { return fmt.Sprintf("%020d", binary.BigEndi
 func PrivacyIDEA() Rules {
 	return Rules{UsableFirst: true, TypeByPolicy: true, RealmByPolicy: true, DisabledTypes: true, ForceChallenge: true,
 		ChallengeTags: true, DistinctTexts: true, LenientTrigger: true, LastAuthText: "2006-01-02 15:04:05.000000-0700",
+		Types: token.TypeRules{KeyImplied: true, TwoStepOnRollover: true, URLCreator: "privacyidea",
+			URLIssuer: "privacyIDEA", URLSerial: true, AppUnlock: true, DecimalShift: true},
 		TransactionID: twentyDigits}
 }
 
 // EduMFA judges as eduMFA 2.10 does.
 func EduMFA() Rules {
-	return Rules{LastAuthText: "2006-01-02 15:04:05.000000-07:00", TransactionID: twentyDigits}
+	return Rules{LastAuthText: "2006-01-02 15:04:05.000000-07:00", TransactionID: twentyDigits,
+		Types: token.TypeRules{URLAsAsked: true, URLIssuer: "eduMFA"}}
 }
 
 // clearOnUse is the time after which a full fail counter opens again when the

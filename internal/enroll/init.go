@@ -44,7 +44,6 @@ type Input struct {
 	PIN         *string
 	Description string
 	Described   bool // a description was sent
-	Kind        string
 	ValidFrom   *string
 	ValidUntil  *string
 	Verify      *string
@@ -220,9 +219,6 @@ func (s *step) enrol(ctx context.Context) (Result, error) {
 	}
 	for k, v := range s.in.Info {
 		s.d.SetInfo(k, v)
-	}
-	if s.in.Kind != "" {
-		s.d.SetInfo("tokenkind", s.in.Kind)
 	}
 	if r.Changes, err = s.changes(); err != nil {
 		return Result{}, err

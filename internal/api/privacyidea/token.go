@@ -10,6 +10,7 @@ import (
 	"symbolon/internal/fault"
 	"symbolon/internal/manage"
 	"symbolon/internal/qr"
+	"symbolon/internal/secret"
 	"symbolon/internal/token"
 )
 
@@ -35,8 +36,7 @@ func (s *Server) enrolInput(ctx context.Context, r *Request) (in enroll.Input, e
 	if in.User, err = r.User(ctx); err != nil {
 		return in, err
 	}
-	for name, to := range map[string]*string{"type": &in.Type, "serial": &in.Serial, "prefix": &in.Prefix, "tokenkind": &in.Kind,
-		"description": &in.Description} {
+	for name, to := range map[string]*string{"type": &in.Type, "serial": &in.Serial, "prefix": &in.Prefix, "description": &in.Description} {
 		if *to, err = r.TextOr(name, ""); err != nil {
 			return in, err
 		}
@@ -96,7 +96,7 @@ func (s *Server) enrolAnswer(res enroll.Result) (Answer, error) {
 	d := map[string]any{"serial": res.Token.Serial}
 	for _, part := range res.Shown {
 		if part.URL.Len() == 0 {
-			d[part.Name] = part.Value
+			d[part.Name] = s.Profile.shownValue(part.Value)
 			continue
 		}
 		img, err := qr.DataURI(part.URL.RevealText())
@@ -105,7 +105,7 @@ func (s *Server) enrolAnswer(res enroll.Result) (Answer, error) {
 		}
 		v := map[string]any{"description": part.Title, "value": part.URL.RevealText(), "img": img}
 		for k, x := range part.Extra {
-			v[k] = x
+			v[k] = s.Profile.shownValue(x)
 		}
 		d[part.Name] = v
 	}
@@ -115,20 +115,19 @@ func (s *Server) enrolAnswer(res enroll.Result) (Answer, error) {
 	case res.Prove:
 		d["rollout_state"] = string(token.Verify)
 		d["verify"] = map[string]any{"message": s.Profile.word("enrol.verify")}
-	case s.Profile.showsState(res):
-		d["rollout_state"] = s.Profile.state(res.Token.State)
 	}
 	return Answer{Value: true, Detail: d}, nil
 }
 
-// showsState: the state belongs to what types with a seed of their own show.
-func (p *Profile) showsState(res enroll.Result) bool {
-	for _, part := range res.Shown {
-		if part.Name == "googleurl" {
-			return true
-		}
+// shownValue is a value that an enrolment shows: a secret, this once, as text.
+func (p *Profile) shownValue(v any) any {
+	switch v := v.(type) {
+	case secret.Bytes:
+		return v.RevealText()
+	case token.State:
+		return p.state(v)
 	}
-	return res.Token.State != token.Enrolled
+	return v
 }
 
 // target reads which tokens a request is about: serial (also several, divided
