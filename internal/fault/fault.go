@@ -8,6 +8,8 @@ import (
 	"fmt"
 )
 
+//go:generate go run golang.org/x/tools/cmd/stringer@v0.52.0 -type Kind -output kind_string.go
+
 // Kind classifies a fault. The comment says which arguments belong to it.
 type Kind int
 
@@ -45,8 +47,8 @@ const (
 	ConditionInvalid     // policy, section: the comparison cannot be made
 	ConditionObject      // policy, section, key, object: the object is unavailable
 	ConditionKey         // policy, section, key: the object has no such key
-	ConditionMalformed   // text: an invalid stored condition that is active
-	PINPolicy            // messages ([]token.PINFlaw), in order
+	ConditionMalformed   // text, policy: an invalid stored condition that is active
+	PINPolicy            // what is wrong ([]policy.PINFlaw), in order
 	PINPolicyMalformed   // none
 	PINPolicySpecifier   // none: unknown character class
 	RandomPINPolicy      // scope
@@ -139,8 +141,8 @@ const (
 	PolicyPriority       // none
 	PolicyClient         // none
 	PolicyTime           // text
-	PolicyConditionSize  // name, number of values
-	PolicyCondition      // name, text of 3.4
+	PolicyConditionSize  // name, number of values, the condition ([]any)
+	PolicyCondition      // name, text of 3.4, the condition ([]any)
 	PolicyRegex          // field, entry
 	PolicyUnknown        // name: at rename
 	PolicyExists         // name
@@ -170,6 +172,17 @@ func Kinds() (all []Kind) {
 	return all
 }
 
+// KindOf returns the kind with the name that Kind.String gives: the trail keeps
+// names, since numbers move when a kind is added.
+func KindOf(name string) (Kind, bool) {
+	for _, k := range Kinds() {
+		if k.String() == name {
+			return k, true
+		}
+	}
+	return 0, false
+}
+
 // Fault is an error the caller made and may be told about.
 type Fault struct {
 	Kind Kind
@@ -180,7 +193,7 @@ type Fault struct {
 func New(k Kind, args ...any) *Fault { return &Fault{k, args} }
 
 // Error implements error, for logs; callers read the dialect's text.
-func (f *Fault) Error() string { return fmt.Sprintf("fault %d %v", f.Kind, f.Args) }
+func (f *Fault) Error() string { return fmt.Sprintf("fault %s %v", f.Kind, f.Args) }
 
 // Is reports whether err is a fault of kind k.
 func Is(err error, k Kind) bool {
