@@ -70,6 +70,11 @@ func appendValue(dst []byte, v any, s Style, depth int) ([]byte, error) {
 		return appendNumber(dst, v)
 	case time.Time:
 		return appendString(dst, v.UTC().Format(http.TimeFormat)), nil
+	case *time.Time:
+		if v == nil {
+			return append(dst, "null"...), nil
+		}
+		return appendValue(dst, *v, s, depth+1)
 	case map[string]any:
 		return appendObject(dst, v, s, depth)
 	case map[string]string:

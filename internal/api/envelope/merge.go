@@ -182,9 +182,10 @@ func (c *collector) multipart(header string, body []byte) error {
 		return nil
 	}
 	parts := multipart.NewReader(bytes.NewReader(body), attrs["boundary"])
-	for {
+	for n := 0; ; n++ {
 		part, err := parts.NextPart()
-		if errors.Is(err, io.EOF) {
+		empty := n == 0 && !bytes.Contains(body, []byte("--"+attrs["boundary"]+"--"))
+		if errors.Is(err, io.EOF) && !empty {
 			return nil
 		}
 		if err != nil {

@@ -194,9 +194,11 @@ func (p Params) Object(name string) (object map[string]any, ok bool, err error) 
 	case map[string]any:
 		return v, true, nil
 	case string:
-		parsed, err := parseJSON([]byte(v), DefaultLimits())
-		if object, ok = parsed.(map[string]any); err == nil && ok {
-			return object, true, nil
+		if strings.HasPrefix(strings.TrimLeft(v, " \t\r\n"), "{") {
+			parsed, err := parseJSON([]byte(v), DefaultLimits())
+			if object, ok = parsed.(map[string]any); err == nil && ok {
+				return object, true, nil
+			}
 		}
 	}
 	return nil, false, fault.New(fault.ParameterInvalid, name)

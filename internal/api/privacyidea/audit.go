@@ -106,24 +106,6 @@ func (p *Profile) Info(r *audit.Record) string {
 	return strings.Join(parts, "; ")
 }
 
-// TrailArgs are a fault's arguments in a form that the trail keeps: numbers,
-// texts and lists of them. Info makes the same text of them.
-func TrailArgs(f *fault.Fault) []any {
-	if f == nil {
-		return nil
-	}
-	out := make([]any, len(f.Args))
-	for i, a := range f.Args {
-		switch a := a.(type) {
-		case string, int, int64, float64, bool, []string:
-			out[i] = a
-		default:
-			out[i] = word(a, "pin")
-		}
-	}
-	return out
-}
-
 // AuditFilter translates one search parameter. ok is false for parameters that
 // filter nothing: unknown columns, an empty value, * alone.
 func (p *Profile) AuditFilter(column, value string) (f audit.Filter, ok bool) {

@@ -210,7 +210,9 @@ func (d *dispatcher) attribute(ctx context.Context, c *call) {
 	req.Record = record(req)
 	if d.Client != nil {
 		if key := c.r.Header.Get("X-Api-Key"); key != "" && d.Profile.Product == PrivacyIDEA {
-			req.Client, _ = d.Client(ctx, key)
+			if id, ok := d.Client(ctx, key); ok {
+				req.Client = id
+			}
 		}
 	}
 	if d.Begin != nil {

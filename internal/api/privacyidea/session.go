@@ -38,7 +38,7 @@ func (s *Server) end(req *Request, err error) {
 	r := req.Record
 	r.Ended, r.Success = s.Now(), err == nil && !req.Failed
 	if f := faultIn(err); f != nil {
-		r.Reason, r.Args = f.Kind.String(), TrailArgs(f)
+		r.Reason, r.Args = f.Kind.String(), f.Args
 	} else if err != nil {
 		r.Reason = "internal"
 	}

@@ -62,8 +62,11 @@ func word(v any, form string) string {
 			return span(time.Duration(n * float64(time.Second)))
 		}
 	case "pin":
-		if flaws, ok := v.([]policy.PINFlaw); ok {
-			return pinFlaws(flaws)
+		switch v := v.(type) {
+		case []policy.PINFlaw:
+			return pinFlaws(v)
+		case []any:
+			return pinFlaws(storedFlaws(v))
 		}
 	}
 	return plain(v)
@@ -78,7 +81,13 @@ func plain(v any) string {
 		return v
 	case realm.User:
 		return fmt.Sprintf("User(login=%s, realm=%s, resolver=%s)", literal(v.Login), literal(v.Realm), literal(v.Resolver))
-	case int, int64, []string, []any, map[string]any:
+	case map[string]any:
+		// A user out of the trail.
+		if login, ok := v["Login"]; ok {
+			return plain(realm.User{Login: plain(login), Realm: plain(v["Realm"]), Resolver: plain(v["Resolver"])})
+		}
+		return literal(v)
+	case int, int64, []string, []any:
 		return literal(v)
 	case float64:
 		// Numbers of the trail have been through JSON.
@@ -204,4 +213,16 @@ func pinFlaws(flaws []policy.PINFlaw) string {
 		}
 	}
 	return strings.Join(parts, ",")
+}
+
+// storedFlaws are flaws out of the trail.
+func storedFlaws(list []any) []policy.PINFlaw {
+	flaws := make([]policy.PINFlaw, 0, len(list))
+	for _, e := range list {
+		m, _ := e.(map[string]any)
+		kind, _ := m["Kind"].(float64)
+		number, _ := m["Number"].(float64)
+		flaws = append(flaws, policy.PINFlaw{Kind: policy.PINFlawKind(kind), Number: int(number), Characters: plain(m["Characters"])})
+	}
+	return flaws
 }
