@@ -2,6 +2,7 @@ package privacyidea
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,26 +13,22 @@ import (
 	"symbolon/internal/token"
 )
 
-// wire are the texts of the specification, each with arguments: P for
-// privacyIDEA, E for eduMFA where it differs.
 var hans = realm.User{Login: "hans", Realm: "realm1", Resolver: "reso1"}
 
-func wireTexts() []struct {
+// wireText is a fault as the specification gives its text: p of privacyIDEA, e
+// of eduMFA where that differs.
+type wireText struct {
 	kind   fault.Kind
 	args   []any
 	status int
 	code   int
 	p, e   string
-} {
-	type row = struct {
-		kind   fault.Kind
-		args   []any
-		status int
-		code   int
-		p, e   string
-	}
-	a := func(args ...any) []any { return args }
-	return []row{
+}
+
+func a(args ...any) []any { return args }
+
+func callTexts() []wireText {
+	return []wireText{
 		{fault.ParameterMissing, a("user"), 400, 905, "ERR905: Missing parameter: user", "ERR905: Missing parameter: 'user'"},
 		{fault.ParameterEmpty, a("user"), 400, 905, "ERR905: Missing parameter: user", "ERR905: Parameter 'user' must not be empty"},
 		{fault.ParameterMissingOneOf, a([]string{"a", "b"}), 400, 905, "ERR905: Missing one of the following parameters: ['a', 'b']", ""},
@@ -75,6 +72,11 @@ func wireTexts() []struct {
 			"Not allowed character in PIN!,Missing character in PIN: 0123456789", ""},
 		{fault.RandomPINPolicy, a("user"), 400, 301, "ERR301: You need to specify a policy 'otp_pin_set_random' in scope user.", ""},
 		{fault.TooManyOfUserType, a("push"), 403, 303, "The number of tokens of type push for this user is limited!", ""},
+	}
+}
+
+func tokenTexts() []wireText {
+	return []wireText{
 		{fault.InfoNotAllowed, a("color"), 403, 303, "Tokeninfo field color with contents does not match regular expression.", ""},
 		{fault.NotAuthorized, nil, 400, 401, "ERR401: User is not authorized to authenticate under these conditions.", ""},
 		{fault.SubjectMissing, nil, 400, 905, "ERR905: You need to specify a serial, user or credential_id.", "ERR905: You need to specify a serial or a user."},
@@ -89,6 +91,11 @@ func wireTexts() []struct {
 			"ERR301: initToken failed: token 'EX1' already exist with type 'hotp'. Can not initialize token with new type 'totp'"},
 		{fault.SeedAndGenkey, nil, 400, 344, "ERR344: [ParameterError] You may either specify genkey or otpkey, but not both!", ""},
 		{fault.SeedFormat, a("octal"), 400, 905, "ERR905: Unknown OTP key format: 'octal'", ""},
+	}
+}
+
+func definitionTexts() []wireText {
+	return []wireText{
 		{fault.UserUnknown, a("nobody@realm1"), 400, 904, "ERR904: User <nobody@realm1> does not exist.", ""},
 		{fault.UserNotFound, nil, 400, 904, "ERR904: The user can not be found in any resolver in this realm!", ""},
 		{fault.ResolverUnknown, a("nosuch"), 400, 904, "ERR904: The resolver 'nosuch' does not exist!", ""},
@@ -127,7 +134,7 @@ func wireTexts() []struct {
 func TestWireTexts(t *testing.T) {
 	t.Parallel()
 	p, e := ProfilePrivacyIDEA(), ProfileEduMFA()
-	for _, tt := range wireTexts() {
+	for _, tt := range slices.Concat(callTexts(), tokenTexts(), definitionTexts()) {
 		if tt.e == "" {
 			tt.e = tt.p
 		}

@@ -3,6 +3,7 @@ package privacyidea
 import (
 	"context"
 	"io"
+	"net"
 	"net/http"
 	"net/textproto"
 	"slices"
@@ -188,7 +189,7 @@ func (r *Request) Header(name string) (string, bool) {
 // Environment implements token.Request: the names of CGI.
 func (r *Request) Environment(name string) (string, bool) {
 	h := r.HTTP
-	host, port, _ := strings.Cut(h.Host, ":")
+	host, port := splitAddress(h.Host)
 	remote, remotePort := splitAddress(h.RemoteAddr)
 	switch name {
 	case "REQUEST_METHOD":
@@ -222,11 +223,13 @@ func (r *Request) Environment(name string) (string, bool) {
 	return "", false
 }
 
+// splitAddress divides host and port; without a port all is the host.
 func splitAddress(s string) (host, port string) {
-	if i := strings.LastIndexByte(s, ':'); i >= 0 {
-		return strings.Trim(s[:i], "[]"), s[i+1:]
+	host, port, err := net.SplitHostPort(s)
+	if err != nil {
+		return strings.Trim(s, "[]"), ""
 	}
-	return s, ""
+	return host, port
 }
 
 // Parameter implements token.Request. Passwords are not shown to conditions.

@@ -20,7 +20,7 @@ func (d *dispatcher) answer(ctx context.Context, c *call, a Answer, err error) {
 		return
 	}
 	for name, values := range a.Header {
-		c.w.Header()[name] = values
+		c.w.Header()[http.CanonicalHeaderKey(name)] = values
 	}
 	if c.status = a.Status; c.status == 0 {
 		c.status = http.StatusOK

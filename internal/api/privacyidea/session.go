@@ -25,7 +25,8 @@ type Recorder interface{ Append(audit.Record) }
 
 // end puts a request into the trail if nothing has yet.
 func (s *Server) end(req *Request, err error) {
-	if req == nil || req.Route.Quiet {
+	// Before it is known who called from where, there is nothing to record.
+	if req == nil || req.Route.Quiet || req.Origin.Action == "" {
 		return
 	}
 	if req.Session != nil {
