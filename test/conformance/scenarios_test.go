@@ -14,8 +14,8 @@ import (
 )
 
 var (
-	only   = flag.String("scenario", "", "play only scenarios whose `name` contains this, and print each step")
-	binary = flag.Bool("binary", false, "play through the real program instead of a server in this process")
+	only    = flag.String("scenario", "", "play only scenarios whose `name` contains this, and print each step")
+	program = flag.Bool("binary", false, "play through the real program instead of a server in this process")
 )
 
 // TestMain lets as many scenarios wait at once as there are: most of their time
@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 func TestScenarios(t *testing.T) {
 	s := newSuite(t)
 	start := time.Now()
-	if *binary {
+	if *program {
 		for product, names := range s.products() {
 			t.Run(product, func(t *testing.T) { t.Parallel(); s.playShared(t, product, names) })
 		}
