@@ -30,11 +30,11 @@ const startWait = 10 * time.Second
 func Connect(ctx context.Context, cfg Config, log *slog.Logger) (c Client, how string, err error) {
 	for deadline := time.Now().Add(startWait); ; {
 		if c, err := dial(ctx, cfg.Data); err == nil {
-			return c, "by the running server", nil
+			return c, "asking the running server", nil
 		}
 		c, err := openLocal(ctx, cfg, log)
 		if err == nil {
-			return c, "in the data folder, no server is running", nil
+			return c, "no server is running: working in the data folder " + cfg.Data, nil
 		}
 		if !errors.Is(err, errInUse) {
 			return nil, "", err

@@ -2,13 +2,16 @@ package app
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"runtime"
 	"time"
 )
@@ -55,7 +58,7 @@ func (s *Serving) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	control, err := s.listenSocket(parts.Control)
+	control, err := s.listenSocket(s.withRun(parts.Control, web.address))
 	if err != nil {
 		web.listener.Close()
 		return err
@@ -152,6 +155,25 @@ func (s *Serving) listenSocket(c Control) (*listening, error) {
 		return nil, err
 	}
 	return &listening{server: controlServer(c, s.Log), listener: l, address: "control socket", after: release}, nil
+}
+
+// withRun completes the status by what only this run knows.
+func (s *Serving) withRun(c Control, address string) Control {
+	inner, ok := c[ServerInfo]
+	if !ok {
+		return c
+	}
+	since := time.Now()
+	out := maps.Clone(c)
+	out[ServerInfo] = func(ctx context.Context, who Caller, question json.RawMessage) (any, error) {
+		answer, err := inner(ctx, who, question)
+		if st, ok := answer.(Status); ok {
+			st.Version, st.Process, st.Since, st.Listeners = Version, os.Getpid(), since, []string{address}
+			answer = st
+		}
+		return answer, err
+	}
+	return out
 }
 
 func (s *Serving) certificates() (*certificates, error) {

@@ -63,7 +63,8 @@ func started(t *testing.T, cfg Config, handler http.HandlerFunc) *running {
 					}
 					return q.N * 2, nil
 				}),
-				"who": Answering(func(_ context.Context, who Caller, _ Nothing) (int, error) { return who.UID, nil }),
+				ServerInfo: Answering(func(context.Context, Caller, Nothing) (Status, error) { return Status{Healthy: true}, nil }),
+				"who":      Answering(func(_ context.Context, who Caller, _ Nothing) (int, error) { return who.UID, nil }),
 			}}, nil
 		},
 		Ready: func(_ context.Context, _ Client, addresses []string) error {
@@ -144,7 +145,7 @@ func TestControlSocket(t *testing.T) {
 			t.Parallel()
 			r := started(t, cfg, func(http.ResponseWriter, *http.Request) {})
 			c, how, err := Connect(t.Context(), cfg, slog.New(slog.DiscardHandler))
-			if err != nil || !strings.Contains(how, "running server") {
+			if err != nil || !strings.HasPrefix(how, "asking") {
 				t.Fatal(how, err)
 			}
 			defer c.Close()
@@ -164,6 +165,10 @@ func TestControlSocket(t *testing.T) {
 			}
 			if err := c.Call(t.Context(), "none", Nothing{}, &n); !errors.As(err, &p) || p.Exit != Usage {
 				t.Errorf("an unknown method: %v", err)
+			}
+			var st Status
+			if err := c.Call(t.Context(), ServerInfo, Nothing{}, &st); err != nil || !st.Healthy || st.Process != os.Getpid() || len(st.Listeners) != 1 || st.Listeners[0] != r.address {
+				t.Errorf("status %+v, %v", st, err)
 			}
 			info, err := os.Stat(filepath.Join(r.cfg.Data, socketName))
 			if err != nil || info.Mode().Perm() != 0o600 {
