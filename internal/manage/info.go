@@ -19,7 +19,7 @@ import (
 // Properties are what an administrator sets of a token, as text; nil stays.
 type Properties struct {
 	Description, Window, SyncWindow, Hash, MaxFailures, MaxUses, MaxSuccesses, ValidFrom, ValidUntil *string
-	Entries                                                                                         map[string]string // entries of the information to set
+	Entries                                                                                          map[string]string // entries of the information to set
 }
 
 // Set sets properties of a token and returns how many were given.

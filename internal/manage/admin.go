@@ -1,0 +1,127 @@
+package manage
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"symbolon/internal/authn"
+	"symbolon/internal/fault"
+	"symbolon/internal/policy"
+	"symbolon/internal/secret"
+	"symbolon/internal/site"
+	"symbolon/internal/token"
+)
+
+// Hasher hashes the passwords of administrators. It may wait for a place in a
+// bounded pool.
+type Hasher interface {
+	HashAdmin(ctx context.Context, password secret.Bytes) (string, error)
+}
+
+// AdminInput is a local administrator as he is written.
+type AdminInput struct {
+	Name     string
+	Password *secret.Bytes // nil stays; a new administrator needs one
+	Email    *string       // nil stays
+}
+
+// ListedAdmin is a local administrator without his password.
+type ListedAdmin struct {
+	Name, Email string
+	Since       time.Time // when the password was set
+}
+
+// Admins returns the local administrators, ordered by name. Only who sits at the
+// machine may see and change them.
+func Admins(_ context.Context, s *authn.Session) (list []ListedAdmin, err error) {
+	err = s.Look(func(c *token.Case, st *site.Site) error {
+		if err := atConsole(c); err != nil {
+			return err
+		}
+		for _, name := range slices.Sorted(maps.Keys(st.Admins)) {
+			a := st.Admins[name]
+			list = append(list, ListedAdmin{Name: name, Email: a.Email, Since: a.Since})
+		}
+		return nil
+	})
+	return list, err
+}
+
+// atConsole refuses everybody else: no policy gives the right to make administrators.
+func atConsole(c *token.Case) error {
+	if err := asAdmin(c); err != nil || console(c) {
+		return err
+	}
+	return fault.New(fault.ActionNotAllowed, string(policy.Admin), "admin")
+}
+
+// SetAdmin adds a local administrator, or changes his password or address.
+// created says which. What was signed in to with the old password ends.
+func SetAdmin(ctx context.Context, s *authn.Session, h Hasher, in AdminInput) (created bool, err error) {
+	if err := in.check(); err != nil {
+		return false, err
+	}
+	// Before anything is decided: deciding again must not hash again. But only
+	// for who may change administrators, since hashing is slow.
+	var hash string
+	if in.Password != nil {
+		if err := s.Look(func(c *token.Case, _ *site.Site) error { return atConsole(c) }); err != nil {
+			return false, err
+		}
+		if hash, err = h.HashAdmin(ctx, *in.Password); err != nil {
+			return false, err
+		}
+	}
+	err = change(ctx, s, atConsole, func(d *draft) error {
+		a, there := d.site.Admins[in.Name]
+		if created = !there; created && in.Password == nil {
+			return fault.New(fault.ParameterMissing, "password")
+		}
+		d.record.Detail = "administrator " + in.Name
+		if in.Password != nil {
+			a.Hash, a.Since = hash, d.Now
+		}
+		if in.Email != nil {
+			a.Email = strings.TrimSpace(*in.Email)
+		}
+		a.Name = in.Name
+		if a.ID, err = d.id(a.ID); err != nil {
+			return err
+		}
+		return d.define(a.Definition())
+	})
+	return created, err
+}
+
+// check tests what was sent. A name with @ would be a user's of a realm of that
+// name before it is an administrator's.
+func (in AdminInput) check() error {
+	bad := strings.ContainsFunc(in.Name, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) })
+	switch {
+	case in.Name == "":
+		return fault.New(fault.ParameterMissing, "username")
+	case bad || !utf8.ValidString(in.Name) || utf8.RuneCountInString(in.Name) > 120 || strings.ContainsAny(in.Name, `@\`):
+		return fault.New(fault.NameInvalid, in.Name)
+	case in.Password != nil && in.Password.Len() == 0:
+		return fault.New(fault.ParameterEmpty, "password")
+	}
+	return nil
+}
+
+// DeleteAdmin deletes a local administrator and reports whether there was one.
+// The last one may go: who sits at the machine can make another.
+func DeleteAdmin(ctx context.Context, s *authn.Session, name string) (deleted bool, err error) {
+	err = change(ctx, s, atConsole, func(d *draft) error {
+		d.record.Detail = "administrator " + name
+		if _, deleted = d.site.Admins[name]; deleted {
+			d.undefine(token.AdminKind, name)
+		}
+		return nil
+	})
+	return deleted, err
+}

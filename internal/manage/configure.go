@@ -1,0 +1,133 @@
+package manage
+
+import (
+	"context"
+	"regexp"
+
+	"symbolon/internal/audit"
+	"symbolon/internal/authn"
+	"symbolon/internal/fault"
+	"symbolon/internal/policy"
+	"symbolon/internal/realm"
+	"symbolon/internal/site"
+	"symbolon/internal/token"
+)
+
+// Rules are the points in which the products administer differently. A dialect
+// chooses them; the zero Rules validate and restrict most.
+type Rules struct {
+	// FreeReading: reading settings, testing policies and reading what actions
+	// there are needs no right.
+	FreeReading bool
+	// Product is whose policies are written: policy.PrivacyIDEA or policy.EduMFA
+	// (policies.md 1.3).
+	Product string
+	// NeedsRealm: a policy is written only with the parameter realm, and with an
+	// action in every scope.
+	NeedsRealm bool
+	// SwitchResets: switching a policy on or off forgets check_all_resolvers.
+	SwitchResets bool
+	// UsedRealms: a realm can be deleted though its users have tokens.
+	UsedRealms bool
+	// FirstRealm: who may list the users of several realms and names none, lists
+	// those of the first.
+	FirstRealm bool
+	// OwnRows: who may see the trail of some realms sees his own actions, too.
+	OwnRows bool
+	// Negation: a search of the trail knows "!".
+	Negation bool
+	// PercentWild: % in a search of the trail is a wildcard like *.
+	PercentWild bool
+	// SAMLShown: ReturnSamlAttributes is shown as if it had been set.
+	SAMLShown bool
+}
+
+// draft is a change to what is configured, as it is decided.
+type draft struct {
+	*token.Case
+	site    *site.Site
+	record  audit.Record
+	changes []token.Change
+}
+
+// configure decides and commits a change to what is configured. The right to it
+// is asked first, so that nobody learns from a refusal what is configured.
+func configure(ctx context.Context, s *authn.Session, r policy.Right, decide func(d *draft) error) error {
+	return change(ctx, s, func(c *token.Case) error { return mayConfigure(ctx, c, r) }, decide)
+}
+
+func change(ctx context.Context, s *authn.Session, permit func(c *token.Case) error, decide func(d *draft) error) error {
+	_, err := s.Run(ctx, func(c *token.Case, st *site.Site) (authn.Decision, error) {
+		if err := permit(c); err != nil {
+			return authn.Decision{}, err
+		}
+		d := draft{Case: c, site: st, record: audit.Record{Success: true}}
+		if err := decide(&d); err != nil {
+			return authn.Decision{}, err
+		}
+		out := authn.Decision{Record: d.record}
+		if len(d.changes) > 0 {
+			out.Define(st, d.changes...)
+		}
+		return out, nil
+	})
+	return err
+}
+
+// look reads what is configured.
+func look(ctx context.Context, s *authn.Session, r policy.Right, read func(c *token.Case, st *site.Site) error) error {
+	return s.Look(func(c *token.Case, st *site.Site) error {
+		if err := mayConfigure(ctx, c, r); err != nil {
+			return err
+		}
+		return read(c, st)
+	})
+}
+
+// define adds a definition, as internal/site writes it.
+func (d *draft) define(def token.Definition, err error) error {
+	if err == nil {
+		d.changes = append(d.changes, token.Define{Definition: def})
+	}
+	return err
+}
+
+// id returns the id of a definition: the one it has, or a new one.
+func (d *draft) id(old int64) (int64, error) {
+	if old != 0 {
+		return old, nil
+	}
+	drawn, err := d.NewID()
+	return int64(drawn), err
+}
+
+func (d *draft) undefine(kind token.Kind, name string) {
+	d.changes = append(d.changes, token.Undefine{Kind: kind, Name: name})
+}
+
+// mayConfigure asks for a right that only administrators have.
+func mayConfigure(ctx context.Context, c *token.Case, r policy.Right) error {
+	if err := asAdmin(c); err != nil || console(c) {
+		return err
+	}
+	return may(ctx, c, r, Place{})
+}
+
+// asAdmin refuses everybody but administrators: a right that scope user does not
+// know would count as granted to users where that scope has no policy.
+func asAdmin(c *token.Case) error {
+	if c.Origin.Actor.Role != realm.Admin {
+		return fault.New(fault.RoleMissing, []string{string(realm.Admin)})
+	}
+	return nil
+}
+
+// console reports whether the caller sits at the machine itself: an
+// administrator without a name whose request did not come over HTTP. Policies
+// bind him to nothing, since he could change the database as well.
+func console(c *token.Case) bool {
+	return c.Origin.Actor == realm.Actor{Role: realm.Admin} && c.Origin.Request == nil
+}
+
+// nameForm is what names of realms and resolvers look like.
+var nameForm = regexp.MustCompile(`^[A-Za-z0-9_.\-]{1,255}$`)
