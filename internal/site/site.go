@@ -2,6 +2,10 @@
 // one immutable value: policies, realms, resolvers, settings, local
 // administrators. A change to a definition makes a new Site; a request is
 // decided under the one it began with.
+//
+// How a definition is written down is here too; who may change one is decided
+// in internal/manage, what a policy means in internal/policy, and how a
+// resolver reads its store in internal/resolver/...
 package site
 
 import (
@@ -57,6 +61,9 @@ type Site struct {
 	Admins    map[string]Admin
 	Groups    map[string]Group
 	Users     realm.Directory
+
+	node   string
+	stores map[string]realm.Resolver // one for each of Resolvers
 }
 
 // Group is a token group.
@@ -64,4 +71,18 @@ type Group struct {
 	ID          int64  `json:"-"`
 	Name        string `json:"-"`
 	Description string `json:"description"`
+}
+
+// Store returns the resolver of that name, ready to be asked. ok is false for
+// one that is not defined. It is for what concerns one store alone, such as
+// adding users; who somebody is, is a question to Users.
+func (s *Site) Store(resolver string) (r realm.Resolver, ok bool) {
+	r, ok = s.stores[resolver]
+	return r, ok
+}
+
+// ResolversOf names the resolvers of a realm that count on this node, in the
+// order in which they are asked, each once. The realm is in lower case.
+func (s *Site) ResolversOf(realmName string) []string {
+	return ordered(s.Realms[realmName].Resolvers, s.node)
 }
