@@ -19,9 +19,6 @@ type Rules struct {
 	// FreeReading: reading settings, testing policies and reading what actions
 	// there are needs no right.
 	FreeReading bool
-	// Product is whose policies are written: policy.PrivacyIDEA or policy.EduMFA
-	// (policies.md 1.3).
-	Product string
 	// NeedsRealm: a policy is written only with the parameter realm, and with an
 	// action in every scope.
 	NeedsRealm bool

@@ -102,7 +102,7 @@ func listed(ctx context.Context, c *token.Case, st *site.Site, t *token.Token) L
 	}
 	u, err := c.Owner(ctx, t)
 	l.Owner, l.OwnerFailed = u, err != nil || u.Login == ""
-	l.Editable = st.Editable(t.Owner.Resolver)
+	l.Editable = isEditable(st, t.Owner.Resolver)
 	return l
 }
 

@@ -26,23 +26,15 @@ type UserSearch struct {
 	// Keys are what the users are searched by: username and further keys of the
 	// resolvers, with * as wildcard. Those of the request itself are left out.
 	Keys map[string]string
-	// Attributes, when not nil, are the only keys that are shown.
+	// Attributes, when not nil, are the only keys that are left in what a
+	// resolver says of a user.
 	Attributes []string
 	Page, Size *string // nil: the first thousand
 }
 
-// ListedUser is a user as a resolver describes him.
-type ListedUser struct {
-	Realm, Resolver string
-	Editable        bool
-	Info            realm.Info
-	// Only says that no more than Info is to be shown.
-	Only bool
-}
-
 // Users lists users. A user who asks is shown himself alone. A resolver that
 // cannot be asked costs its users, not the list; it is noted.
-func Users(ctx context.Context, s *authn.Session, rules Rules, q UserSearch) (list []ListedUser, err error) {
+func Users(ctx context.Context, s *authn.Session, rules Rules, q UserSearch) (list []site.Listed, err error) {
 	err = s.Look(func(c *token.Case, st *site.Site) error {
 		first, size, err := q.page()
 		if err != nil {
@@ -95,7 +87,7 @@ func pageOf(page *string, pageName string, size *string, sizeName string, otherw
 }
 
 // self is the one user that a user may list.
-func self(ctx context.Context, c *token.Case, st *site.Site) ([]ListedUser, error) {
+func self(ctx context.Context, c *token.Case, st *site.Site) ([]site.Listed, error) {
 	if err := may(ctx, c, policy.RightUserList, Place{}); err != nil {
 		return nil, err
 	}
@@ -104,7 +96,7 @@ func self(ctx context.Context, c *token.Case, st *site.Site) ([]ListedUser, erro
 	if err != nil || !ok {
 		return nil, err
 	}
-	return []ListedUser{{Realm: u.Realm, Resolver: u.Resolver, Editable: isEditable(st, u.Resolver), Info: info}}, nil
+	return []site.Listed{{Realm: u.Realm, Resolver: u.Resolver, Editable: isEditable(st, u.Resolver), Info: maps.Clone(info)}}, nil
 }
 
 func isEditable(st *site.Site, resolver string) bool {
@@ -112,10 +104,13 @@ func isEditable(st *site.Site, resolver string) bool {
 	return ok && store.Editable()
 }
 
-func listUsers(ctx context.Context, c *token.Case, st *site.Site, rules Rules, q UserSearch) (list []ListedUser, err error) {
+func listUsers(ctx context.Context, c *token.Case, st *site.Site, rules Rules, q UserSearch) (list []site.Listed, err error) {
 	realms, err := listableRealms(ctx, c, st, rules, q.Realms)
 	if err != nil {
 		return nil, err
+	}
+	if len(realms) == 0 {
+		return nil, nil
 	}
 	search := map[string]string{"username": "*"}
 	for key, text := range q.Keys {
@@ -123,36 +118,11 @@ func listUsers(ctx context.Context, c *token.Case, st *site.Site, rules Rules, q
 			search[key] = text
 		}
 	}
-	found := map[string][]realm.Info{} // by resolver: it may be in several realms
-	for _, in := range realms {
-		seen := map[string]bool{}
-		for _, resolver := range st.ResolversOf(in) {
-			if q.Resolver != "" && resolver != q.Resolver {
-				continue
-			}
-			store, ok := st.Store(resolver)
-			if !ok {
-				continue
-			}
-			infos, asked := found[resolver]
-			if !asked {
-				if infos, err = store.List(ctx, maps.Clone(search)); err != nil {
-					if ctx.Err() != nil {
-						return nil, ctx.Err()
-					}
-					c.Note(audit.Step{What: "resolver", Object: resolver, Outcome: "failed"})
-				}
-				found[resolver] = infos
-			}
-			for _, info := range infos {
-				if login := info["username"]; !seen[login] {
-					seen[login] = true
-					list = append(list, ListedUser{Realm: in, Resolver: resolver, Editable: store.Editable(), Info: info})
-				}
-			}
-		}
+	list, failed, err := st.List(ctx, site.UserQuery{Realms: realms, Resolver: q.Resolver, Search: search})
+	for _, name := range failed {
+		c.Note(audit.Step{What: "resolver", Object: name, Outcome: "failed"})
 	}
-	return list, nil
+	return list, err
 }
 
 // listableRealms are the realms whose users an administrator gets: those he
@@ -196,14 +166,10 @@ func listableRealms(ctx context.Context, c *token.Case, st *site.Site, rules Rul
 }
 
 // project drops what was not asked for, and what is nobody's business.
-func (q UserSearch) project(u *ListedUser) {
-	info := realm.Info{}
-	for key, text := range u.Info {
-		if key != "password" && key != "cryptpass" && (q.Attributes == nil || slices.Contains(q.Attributes, key)) {
-			info[key] = text
-		}
-	}
-	u.Info, u.Only = info, q.Attributes != nil
+func (q UserSearch) project(u *site.Listed) {
+	maps.DeleteFunc(u.Info, func(key, _ string) bool {
+		return key == "password" || key == "cryptpass" || q.Attributes != nil && !slices.Contains(q.Attributes, key)
+	})
 }
 
 // UserInput is a user as he is written.
