@@ -50,12 +50,12 @@ func (f PolicyFilter) fits(p policy.Policy) bool {
 		f.Active != nil && setting.IsTrue(*f.Active) != p.Active:
 		return false
 	}
-	return f.Realm == "" || listed(p.Realms, f.Realm)
+	return f.Realm == "" || namesRealm(p.Realms, f.Realm)
 }
 
-// listed reports whether a list of a policy holds a name: a list that does not
+// namesRealm reports whether a list of a policy holds a name: a list that does not
 // restrict holds all.
-func listed(list []string, name string) bool {
+func namesRealm(list []string, name string) bool {
 	found := len(list) == 0
 	for _, e := range list {
 		if e == "!"+name || e == "-"+name {
