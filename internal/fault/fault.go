@@ -45,8 +45,8 @@ const (
 	ConditionInvalid     // policy, section: the comparison cannot be made
 	ConditionObject      // policy, section, key, object: the object is unavailable
 	ConditionKey         // policy, section, key: the object has no such key
-	ConditionMalformed   // text: an invalid stored condition that is active
-	PINPolicy            // messages ([]token.PINFlaw), in order
+	ConditionMalformed   // text, policy: an invalid stored condition that is active
+	PINPolicy            // what is wrong ([]policy.PINFlaw), in order
 	PINPolicyMalformed   // none
 	PINPolicySpecifier   // none: unknown character class
 	RandomPINPolicy      // scope
@@ -139,8 +139,8 @@ const (
 	PolicyPriority       // none
 	PolicyClient         // none
 	PolicyTime           // text
-	PolicyConditionSize  // name, number of values
-	PolicyCondition      // name, text of 3.4
+	PolicyConditionSize  // name, number of values, the condition ([]any)
+	PolicyCondition      // name, text of 3.4, the condition ([]any)
 	PolicyRegex          // field, entry
 	PolicyUnknown        // name: at rename
 	PolicyExists         // name
