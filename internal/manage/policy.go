@@ -2,8 +2,6 @@ package manage
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"strings"
 
 	"symbolon/internal/authn"
@@ -91,7 +89,7 @@ func fitsName(pattern, name string) bool {
 // one is the fault PolicyNotFound.
 func SwitchPolicy(ctx context.Context, s *authn.Session, rules Rules, name string, active bool) (id int64, err error) {
 	err = configure(ctx, s, policy.RightPolicyWrite, func(d *draft) error {
-		p, ok := d.policy(name)
+		p, ok := d.storedPolicy(name)
 		if !ok {
 			return fault.New(fault.PolicyNotFound, name)
 		}
@@ -114,11 +112,11 @@ func RenamePolicy(ctx context.Context, s *authn.Session, desk PolicyDesk, name s
 		if err := policy.ValidateName(*to, desk.Catalogue.Product()); err != nil {
 			return err
 		}
-		p, ok := d.policy(name)
+		p, ok := d.storedPolicy(name)
 		if !ok {
 			return fault.New(fault.PolicyUnknown, name)
 		}
-		if _, taken := d.policy(*to); taken {
+		if _, taken := d.storedPolicy(*to); taken {
 			return fault.New(fault.PolicyExists, *to)
 		}
 		d.undefine(token.PolicyKind, name)
@@ -133,7 +131,7 @@ func RenamePolicy(ctx context.Context, s *authn.Session, desk PolicyDesk, name s
 // DeletePolicy deletes a policy and returns its id.
 func DeletePolicy(ctx context.Context, s *authn.Session, name string) (id int64, err error) {
 	err = configure(ctx, s, policy.RightPolicyDelete, func(d *draft) error {
-		p, ok := d.policy(name)
+		p, ok := d.storedPolicy(name)
 		if !ok {
 			return fault.New(fault.DefinitionNotFound, "Policy")
 		}

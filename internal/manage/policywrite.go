@@ -35,7 +35,7 @@ func SetPolicy(ctx context.Context, s *authn.Session, desk PolicyDesk, in Policy
 		if err := in.complete(desk.Rules); err != nil {
 			return err
 		}
-		old, _ := d.policy(in.Name)
+		old, _ := d.storedPolicy(in.Name)
 		p, unsound, err := in.over(old, desk.Catalogue.Product())
 		if err != nil {
 			return err
@@ -148,6 +148,15 @@ func (desk PolicyDesk) world(d *draft) policy.World {
 		Nodes: append(slices.Clone(desk.Nodes), d.Node), AdminRealms: desk.AdminRealms, Catalogue: desk.Catalogue}
 }
 
+func (d *draft) storedPolicy(name string) (p policy.Policy, ok bool) {
+	for _, p := range d.site.Defined {
+		if p.Name == name {
+			return p, true
+		}
+	}
+	return p, false
+}
+
 // setPolicy stores a policy. All changes of policies pass here or undefine: a
 // rule against taking the right to write policies from oneself belongs to these
 // two (fault.PolicyLockout). There is none: the recorded servers let it happen,
@@ -158,6 +167,15 @@ func (d *draft) setPolicy(p policy.Policy) (id int64, err error) {
 	}
 	d.record.Detail = policyDetail(p)
 	return p.ID, d.define(site.PolicyDefinition(p))
+}
+
+// policyDetail is what the trail says of a policy that was written.
+func policyDetail(p policy.Policy) string {
+	state := "inactive"
+	if p.Active {
+		state = "active"
+	}
+	return p.Name + ": " + state + ", scope " + string(p.Scope) + ", action " + p.Actions.String()
 }
 
 // ExportPolicies returns all policies as a file, in the product's form.
@@ -182,7 +200,7 @@ func ImportPolicies(ctx context.Context, s *authn.Session, desk PolicyDesk, cont
 			if err := policy.Validate(&p, w); err != nil {
 				return err
 			}
-			old, _ := d.policy(p.Name)
+			old, _ := d.storedPolicy(p.Name)
 			p.ID = old.ID
 			if _, err := d.setPolicy(p); err != nil {
 				return err
