@@ -58,12 +58,16 @@ type Query struct {
 	Since     time.Time // zero: no limit
 	Realms    []string  // nil: no restriction; else rows of these realms, or of Administrator
 	Admin     string    // with Realms: also rows of this administrator
+	About     *Person   // only rows about this user, compared exactly; nil: no restriction
 	Ascending bool
 	Offset    int
 	Limit     int // 0: no limit
 	// Info words a record for filters on the column info, which is not stored.
 	Info func(*Record) string
 }
+
+// Person is a user as a record names him.
+type Person struct{ Login, Realm string }
 
 // Filter is one condition on a column: serial, action, success, authentication,
 // token_type, user, realm, resolver, administrator, action_detail, info, client,
