@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"symbolon/internal/audit"
 	"symbolon/internal/authn"
 	"symbolon/internal/fault"
 	"symbolon/internal/policy"
@@ -114,7 +115,7 @@ func (g *greeter) failed(name string, err error) bool {
 	case err == nil:
 		return false
 	case fault.Is(err, fault.PoliciesConflict):
-		g.c.Note(conflictStep(name))
+		g.c.Note(audit.Step{What: "policy", Object: name, Outcome: "conflict"})
 	default:
 		g.err = err
 	}
@@ -164,9 +165,8 @@ func (g *greeter) pages() Pages {
 		HideWelcome: g.flag(policy.HideWelcomeInfo), HideButtons: g.flag(policy.HideButtons),
 		DeletionConfirmation: g.flag(policy.DeletionConfirmation), ShowSeed: g.flag(policy.ShowSeed),
 		TokenRollover: g.words(policy.TokenRollover),
-		ShowAndroid:   g.flag(policy.ShowAndroidAuthenticator), ShowIOS: g.flag(policy.ShowIOSAuthenticator),
-		CustomAuthenticator: g.text(policy.ShowCustomAuthenticator, ""),
-		IndexedSecretPreset: g.text(policy.IndexedSecretPresetAttribute, ""),
+		ShowAndroid:   g.flag(policy.ShowAndroidApp), ShowIOS: g.flag(policy.ShowIOSApp),
+		CustomAuthenticator: g.text(policy.ShowCustomApp, ""),
 	}
 	if g.flag(policy.ShowNode) {
 		p.ShowNode = g.c.Node

@@ -70,7 +70,7 @@ func (s *Server) credentials(ctx context.Context, r *Request) (q authn.Credentia
 			q.Answer[name] = text
 		}
 	}
-	q.User, err = r.signInUser(ctx, q.Name, realmName)
+	q.User, err = r.signInUser(ctx)
 	return q, err
 }
 
@@ -128,9 +128,6 @@ func (s *Server) welcome(a realm.Actor, w manage.Welcome) map[string]any {
 		"timeout_action":      or(p.TimeoutAction, "lockscreen", "lockscreeen"),
 		"policy_template_url": or(p.PolicyTemplateURL, "/static/policy-templates/", "https://raw.githubusercontent.com/edumfa/policy-templates/main/templates/"),
 		"qr_image_android":    nil, "qr_image_ios": nil, "qr_image_custom": nil}
-	if p.IndexedSecretPreset != "" {
-		v["indexedsecret_preset_attribute"] = p.IndexedSecretPreset
-	}
 	if !e {
 		v["auth"], v["container_wizard"] = true, map[string]any{"enabled": false}
 		v["default_container_type"], v["rss_age"] = p.DefaultContainerType, p.RSSAge

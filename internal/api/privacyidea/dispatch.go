@@ -161,10 +161,10 @@ func (d *dispatcher) permit(ctx context.Context, c *call, access Access) error {
 
 // jwt returns the token a request carries. An empty header of the last kind
 // counts as a token that cannot be read.
-func (d *dispatcher) jwt(r *http.Request) (string, bool) {
-	for i, name := range d.Profile.JWTHeaders {
+func (s *Server) jwt(r *http.Request) (string, bool) {
+	for i, name := range s.Profile.JWTHeaders {
 		values, ok := r.Header[http.CanonicalHeaderKey(name)]
-		if !ok || values[0] == "" && i < len(d.Profile.JWTHeaders)-1 {
+		if !ok || values[0] == "" && i < len(s.Profile.JWTHeaders)-1 {
 			continue
 		}
 		v := strings.TrimSpace(values[0])
@@ -207,7 +207,6 @@ func (d *dispatcher) attribute(ctx context.Context, c *call) {
 	req.Origin = token.Origin{Case: c.number, Started: c.started, Action: c.route.Method + " " + c.route.Path,
 		Client: clientAddress(req, c.route.Claimed), Agent: agent.Name, AgentVersion: agent.Version,
 		UserAgent: c.r.UserAgent(), Actor: actor, Request: req}
-	req.Record = record(req)
 	if d.Client != nil {
 		if key := c.r.Header.Get("X-Api-Key"); key != "" && d.Profile.Product == PrivacyIDEA {
 			if id, ok := d.Client(ctx, key); ok {
@@ -215,9 +214,8 @@ func (d *dispatcher) attribute(ctx context.Context, c *call) {
 			}
 		}
 	}
-	if d.Begin != nil {
-		req.Session = d.Begin(req.Site, req.Origin, req.Record)
-	}
+	req.Session = d.Begin(req.Origin)
+	req.Session.Record = record(req)
 }
 
 // own makes a calling user's request one about himself.

@@ -2,7 +2,10 @@ package privacyidea
 
 import (
 	"symbolon/internal/api/envelope"
+	"symbolon/internal/authn"
+	"symbolon/internal/enroll"
 	"symbolon/internal/fault"
+	"symbolon/internal/manage"
 )
 
 // ProfileEduMFA is eduMFA 2.10: privacyIDEA's profile but for what stands here.
@@ -14,6 +17,10 @@ func ProfileEduMFA() *Profile {
 		Once: []string{"eduMFA-LDAP-Proxy", "simpleSAMLphp", "eduMFA-cp"}}
 	p.EmptyIsGiven, p.KeepUserID, p.SignatureLast = true, true, true
 	p.LateDetail, p.NotFoundJSON, p.LoginID = false, false, 1
+	p.Containers, p.Bulk, p.ResyncLocked, p.EnrolledState, p.Creation = false, false, false, "", "created_at"
+	p.Rules, p.Enrol = authn.EduMFA(), enroll.Rules{DropPIN: true}
+	p.Manage = manage.Rules{FreeReading: true, NeedsRealm: true, SwitchResets: true, UsedRealms: true, FirstRealm: true,
+		PercentWild: true, SAMLShown: true}
 	p.Audit = auditEduMFA()
 	return &p
 }

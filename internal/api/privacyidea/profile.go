@@ -7,7 +7,10 @@ import (
 	"slices"
 
 	"symbolon/internal/api/envelope"
+	"symbolon/internal/authn"
+	"symbolon/internal/enroll"
 	"symbolon/internal/fault"
+	"symbolon/internal/manage"
 	"symbolon/internal/token"
 )
 
@@ -39,6 +42,21 @@ type Profile struct {
 	SignatureLast bool
 	// LoginID is the id of the answers of POST /auth.
 	LoginID int
+	// Containers: tokens say which container they are in.
+	Containers bool
+	// Bulk: several serials in one request, and an object as answer.
+	Bulk bool
+	// ResyncLocked: resynchronising a locked token says false, not that it is locked.
+	ResyncLocked bool
+	// EnrolledState is the rollout state of a usable token.
+	EnrolledState string
+	// Creation is the entry of a token's information with its time of creation.
+	Creation string
+
+	// How the product judges, enrols and administers.
+	Rules  authn.Rules
+	Enrol  enroll.Rules
+	Manage manage.Rules
 
 	Audit AuditForm
 }

@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"symbolon/internal/api/envelope"
-	"symbolon/internal/audit"
+	"symbolon/internal/authn"
 	"symbolon/internal/fault"
 	"symbolon/internal/realm"
 	"symbolon/internal/setting"
@@ -32,12 +32,7 @@ type Request struct {
 	Origin  token.Origin
 	Named   Named // who the parameters name
 
-	// Session is the engine's; nil where the server has no engine.
-	Session Session
-	// Record is what is known for the trail; routes without a session fill it in.
-	Record   audit.Record
-	Recorded bool // a decision has put the request into the trail
-	Failed   bool // the answer is no error, but what was asked did not succeed
+	Session *authn.Session
 
 	user    realm.User
 	userErr error
@@ -239,4 +234,42 @@ func (r *Request) Parameter(name string) (any, bool) {
 	}
 	v, ok := r.Params[name]
 	return v, ok
+}
+
+// own reports whether a user acts for himself.
+func (r *Request) own() bool { return r.Actor.Role == realm.Owner }
+
+// apiKey is what the request brought to prove that its sender may ask.
+func (s *Server) apiKey(ctx context.Context, r *Request) authn.APIKey {
+	jwt, ok := s.jwt(r.HTTP)
+	if !ok || s.APIKey == nil {
+		return authn.NoAPIKey
+	}
+	return s.APIKey(ctx, jwt)
+}
+
+// callerIsAdmin reports whether an anonymous request brought an administrator's
+// token all the same.
+func (s *Server) callerIsAdmin(ctx context.Context, r *Request) bool {
+	jwt, ok := s.jwt(r.HTTP)
+	if !ok {
+		return false
+	}
+	a, err := s.Verify(ctx, jwt)
+	return err == nil && a.Role == realm.Admin
+}
+
+// signInUser looks up who signs in. A realm that was sent overrides the one in
+// the name.
+func (r *Request) signInUser(ctx context.Context) (realm.User, error) {
+	u, err := r.User(ctx)
+	if fault.Of(err) != nil {
+		return realm.User{Login: r.Named.Login, Realm: r.Named.Realm}, nil
+	}
+	return u, err
+}
+
+// file returns the first uploaded file of a field.
+func (r *Request) file(field string) (envelope.File, bool) {
+	return envelope.Merged{Files: r.Files}.File(field)
 }

@@ -18,8 +18,12 @@ import (
 	"net/http"
 	"time"
 
+	"symbolon/internal/authn"
+	"symbolon/internal/manage"
+	"symbolon/internal/policy"
 	"symbolon/internal/realm"
 	"symbolon/internal/site"
+	"symbolon/internal/token"
 )
 
 // Server answers one product's API. Its fields are set before Handler is
@@ -33,9 +37,16 @@ type Server struct {
 	Verify func(ctx context.Context, jwt string) (realm.Actor, error)
 	// Client identifies an API client by its key; nil: nobody is.
 	Client func(ctx context.Context, key string) (id string, ok bool)
-	// Begin opens the engine's session; nil: requests go to Recorder.
-	Begin    Begin
-	Recorder Recorder // nil: nothing is recorded
+	// Begin opens the engine's session of a request.
+	Begin func(o token.Origin) *authn.Session
+	// Issue makes the token of somebody who has signed in; seconds 0 is the
+	// default life.
+	Issue func(a realm.Actor, seconds int, rights []string) (string, error)
+	// APIKey judges a token of role validate; nil: there are none.
+	APIKey      func(ctx context.Context, jwt string) authn.APIKey
+	Catalogue   *policy.Catalogue // the product's policy actions
+	AdminRealms []string          // realms whose users are administrators
+	Trail       manage.Trail
 	// Harden amends an error before it is written, where policies hide reasons
 	// or status codes; nil: errors are shown as they are.
 	Harden func(ctx context.Context, req *Request, r *Refusal)
@@ -61,8 +72,8 @@ type Server struct {
 // that contradicts itself and on missing fields: both are mistakes in the
 // program.
 func (s *Server) Handler() (http.Handler, error) {
-	if s.Profile == nil || s.Site == nil || s.Verify == nil {
-		return nil, fmt.Errorf("server of the API: profile, site and verify have to be set")
+	if s.Profile == nil || s.Site == nil || s.Verify == nil || s.Begin == nil {
+		return nil, fmt.Errorf("server of the API: profile, site, verify and begin have to be set")
 	}
 	own := *s
 	if own.Log == nil {

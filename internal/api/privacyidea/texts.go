@@ -4,7 +4,10 @@ import (
 	"net/http"
 
 	"symbolon/internal/api/envelope"
+	"symbolon/internal/authn"
+	"symbolon/internal/enroll"
 	"symbolon/internal/fault"
+	"symbolon/internal/manage"
 )
 
 // ProfilePrivacyIDEA is privacyIDEA 3.14. It has an entry for every fault.
@@ -16,8 +19,11 @@ func ProfilePrivacyIDEA() *Profile {
 		JWTHeaders: []string{"PI-Authorization", "Authorization"},
 		Decoding: envelope.Decoding{FoldCase: true,
 			Once: []string{"privacyidea-cp", "privacyidea-ldap-proxy", "simplesamlphp"}},
-		LateDetail: true, NotFoundJSON: true, LoginID: 2,
-		Audit: auditPrivacyIDEA(),
+		LateDetail: true, NotFoundJSON: true, LoginID: 2, Containers: true, Bulk: true, ResyncLocked: true,
+		EnrolledState: "enrolled", Creation: "creation_date",
+		Rules: authn.PrivacyIDEA(), Enrol: enroll.Rules{KeepRealms: true, VerifyAsked: true},
+		Manage: manage.Rules{OwnRows: true, Negation: true},
+		Audit:  auditPrivacyIDEA(),
 	}
 }
 

@@ -155,40 +155,27 @@ func (r *Request) target(ctx context.Context) (t manage.Target, err error) {
 
 type bulk func(context.Context, *authn.Session, manage.Target) (manage.Outcome, error)
 
-// count answers a bulk route with the number of changed tokens.
-func (s *Server) count(do bulk) Handler {
-	return func(ctx context.Context, r *Request) (Answer, error) {
-		t, err := r.target(ctx)
-		if err != nil {
-			return Answer{}, err
-		}
-		o, err := do(ctx, r.Session, t)
-		return Answer{Value: o.Count}, err
+// each acts on all tokens that a request names. The answer is their number; an
+// object where several were named: several that are known (known), or several at
+// all.
+func (s *Server) each(ctx context.Context, r *Request, do bulk, known bool) (Answer, error) {
+	t, err := r.target(ctx)
+	if err != nil {
+		return Answer{}, err
 	}
-}
-
-// bulkCount answers with an object when several tokens were named: by how many
-// are left of them once the unknown ones are gone (known), or as they were sent.
-func (s *Server) bulkCount(do bulk, known bool) Handler {
-	return func(ctx context.Context, r *Request) (Answer, error) {
-		t, err := r.target(ctx)
-		if err != nil {
-			return Answer{}, err
-		}
-		o, err := do(ctx, r.Session, t)
-		if err != nil {
-			return Answer{}, err
-		}
-		several := len(t.Serials) > 1
-		if known {
-			several = len(o.Done)+len(o.Unauthorized) > 1 || several && len(o.Unauthorized) > 0
-		}
-		if !several || !s.Profile.Bulk {
-			return Answer{Value: o.Count}, nil
-		}
-		return Answer{Value: map[string]any{"count_success": o.Count, "failed": anys(o.Failed),
-			"unauthorized": anys(o.Unauthorized)}}, nil
+	o, err := do(ctx, r.Session, t)
+	if err != nil {
+		return Answer{}, err
 	}
+	several := len(t.Serials) > 1
+	if known {
+		several = several && len(o.Done)+len(o.Unauthorized) > 1
+	}
+	if !several || !s.Profile.Bulk {
+		return Answer{Value: o.Count}, nil
+	}
+	return Answer{Value: map[string]any{"count_success": o.Count, "failed": anys(o.Failed),
+		"unauthorized": anys(o.Unauthorized)}}, nil
 }
 
 // tokenAssign is POST /token/assign.
@@ -373,4 +360,28 @@ func (s *Server) tokenCopy(ctx context.Context, r *Request, do func(context.Cont
 		return Answer{}, err
 	}
 	return Answer{Value: true}, do(ctx, r.Session, from, to)
+}
+
+func (s *Server) tokenUnassign(ctx context.Context, r *Request) (Answer, error) {
+	return s.each(ctx, r, manage.Unassign, false)
+}
+
+func (s *Server) tokenDelete(ctx context.Context, r *Request) (Answer, error) {
+	return s.each(ctx, r, manage.Delete, true)
+}
+
+func (s *Server) tokenRevoke(ctx context.Context, r *Request) (Answer, error) {
+	return s.each(ctx, r, manage.Revoke, true)
+}
+
+func (s *Server) tokenEnable(ctx context.Context, r *Request) (Answer, error) {
+	return s.each(ctx, r, manage.Enable, true)
+}
+
+func (s *Server) tokenDisable(ctx context.Context, r *Request) (Answer, error) {
+	return s.each(ctx, r, manage.Disable, true)
+}
+
+func (s *Server) tokenReset(ctx context.Context, r *Request) (Answer, error) {
+	return s.each(ctx, r, manage.Reset, true)
 }

@@ -25,7 +25,7 @@ func (s *Server) loginRequest(ctx context.Context, r *Request) (q authn.Request,
 		return q, err
 	}
 	q.CodeOnly = r.Has("otponly")
-	q.APIKey = r.apiKey()
+	q.APIKey = s.apiKey(ctx, r)
 	q.NeedsKey = true
 	q.Answer = token.Params{}
 	for name := range r.Params {
@@ -133,7 +133,7 @@ func (s *Server) validatePoll(ctx context.Context, r *Request) (Answer, error) {
 	if id == "" {
 		return Answer{}, fault.New(fault.ParameterMissing, "transaction_id")
 	}
-	status, err := r.Session.Poll(ctx, id, r.apiKey())
+	status, err := r.Session.Poll(ctx, id, s.apiKey(ctx, r))
 	if err != nil {
 		return Answer{}, err
 	}
