@@ -183,6 +183,13 @@ func forge(t *testing.T, m jwt.SigningMethod, k any, claims jwt.MapClaims) strin
 	return token
 }
 
+// twin is a letter of base64 that differs from c in the last bit, which the end
+// of a signature does not use.
+func twin(c byte) string {
+	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+	return letters[strings.IndexByte(letters, c)^1:][:1]
+}
+
 func TestTokensThatAreRefused(t *testing.T) {
 	t.Parallel()
 	s, g := configured(t), gate()
@@ -218,6 +225,7 @@ func TestTokensThatAreRefused(t *testing.T) {
 		"longer":              {good + "x", signature},
 		"shorter":             {good[:len(good)-1], signature},
 		"no signature":        {parts[0] + "." + parts[1] + ".", signature},
+		"other last bits":     {good[:len(good)-1] + twin(good[len(good)-1]), signature},
 		"another payload":     {parts[0] + "." + parts[1][:len(parts[1])-4] + "AAAA." + parts[2], signature},
 		"another key":         {forge(t, jwt.SigningMethodHS256, []byte("other"), claims(nil)), signature},
 		"none":                {forge(t, jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType, claims(nil)), algorithm},
