@@ -8,7 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash"
+	"strconv"
 	"strings"
 
 	"symbolon/internal/audit"
@@ -82,32 +82,35 @@ func (r *row) places() []any {
 // column is a letter for its type, its length in eight bytes, big endian, and
 // its content, so that nothing can be moved from one column into the next.
 func (r *row) digest() []byte {
-	h := sha256.New()
+	b := make([]byte, 0, 2048)
 	for _, v := range r.values() {
 		switch v := v.(type) {
 		case int64:
-			digestPart(h, 'n', fmt.Append(nil, v))
+			b = appendNumber(b, v)
 		case string:
-			digestPart(h, 's', []byte(v))
+			b = append(appendStart(b, 's', len(v)), v...)
 		case []byte:
-			digestPart(h, 'b', v)
+			b = append(appendStart(b, 'b', len(v)), v...)
 		case sql.NullInt64:
 			if v.Valid {
-				digestPart(h, 'n', fmt.Append(nil, v.Int64))
+				b = appendNumber(b, v.Int64)
 			} else {
-				digestPart(h, '0', nil)
+				b = appendStart(b, '0', 0)
 			}
 		}
 	}
-	return h.Sum(nil)
+	sum := sha256.Sum256(b)
+	return sum[:]
 }
 
-func digestPart(h hash.Hash, kind byte, content []byte) {
-	var start [9]byte
-	start[0] = kind
-	binary.BigEndian.PutUint64(start[1:], uint64(len(content)))
-	h.Write(start[:])
-	h.Write(content)
+func appendStart(b []byte, kind byte, length int) []byte {
+	return binary.BigEndian.AppendUint64(append(b, kind), uint64(length))
+}
+
+func appendNumber(b []byte, n int64) []byte {
+	var digits [20]byte
+	text := strconv.AppendInt(digits[:0], n, 10)
+	return append(appendStart(b, 'n', len(text)), text...)
 }
 
 // record appends rec to this node's chain.
