@@ -111,7 +111,7 @@ type auditAsk struct {
 func (in AuditSearch) query(ctx context.Context, c *token.Case, st *site.Site, ask auditAsk) (q audit.Query, hidden []string, err error) {
 	own := c.Origin.Actor.Role == realm.Owner
 	if !own {
-		if err := mayConfigure(ctx, c, ask.right); err != nil {
+		if err := mayConfigure(ctx, c, ask.right, Place{}); err != nil {
 			return q, nil, err
 		}
 	} else if err := may(ctx, c, ask.right, Place{}); err != nil {

@@ -14,7 +14,7 @@ import (
 )
 
 // Rules are the points in which the products administer differently. A dialect
-// chooses them; the zero Rules validate and restrict most.
+// chooses them; nothing here knows which product is asked.
 type Rules struct {
 	// FreeReading: reading settings, testing policies and reading what actions
 	// there are needs no right.
@@ -39,6 +39,15 @@ type Rules struct {
 	SAMLShown bool
 }
 
+// PrivacyIDEA administers as privacyIDEA 3.14 does.
+func PrivacyIDEA() Rules { return Rules{OwnRows: true, Negation: true} }
+
+// EduMFA administers as eduMFA 2.10 does.
+func EduMFA() Rules {
+	return Rules{FreeReading: true, NeedsRealm: true, SwitchResets: true, UsedRealms: true, FirstRealm: true,
+		PercentWild: true, SAMLShown: true}
+}
+
 // draft is a change to what is configured, as it is decided.
 type draft struct {
 	*token.Case
@@ -49,8 +58,8 @@ type draft struct {
 
 // configure decides and commits a change to what is configured. The right to it
 // is asked first, so that nobody learns from a refusal what is configured.
-func configure(ctx context.Context, s *authn.Session, r policy.Right, decide func(d *draft) error) error {
-	return change(ctx, s, func(c *token.Case) error { return mayConfigure(ctx, c, r) }, decide)
+func configure(ctx context.Context, s *authn.Session, r policy.Right, at Place, decide func(d *draft) error) error {
+	return change(ctx, s, func(c *token.Case) error { return mayConfigure(ctx, c, r, at) }, decide)
 }
 
 func change(ctx context.Context, s *authn.Session, permit func(c *token.Case) error, decide func(d *draft) error) error {
@@ -72,9 +81,9 @@ func change(ctx context.Context, s *authn.Session, permit func(c *token.Case) er
 }
 
 // look reads what is configured.
-func look(ctx context.Context, s *authn.Session, r policy.Right, read func(c *token.Case, st *site.Site) error) error {
+func look(ctx context.Context, s *authn.Session, r policy.Right, at Place, read func(c *token.Case, st *site.Site) error) error {
 	return s.Look(func(c *token.Case, st *site.Site) error {
-		if err := mayConfigure(ctx, c, r); err != nil {
+		if err := mayConfigure(ctx, c, r, at); err != nil {
 			return err
 		}
 		return read(c, st)
@@ -103,11 +112,11 @@ func (d *draft) undefine(kind token.Kind, name string) {
 }
 
 // mayConfigure asks for a right that only administrators have.
-func mayConfigure(ctx context.Context, c *token.Case, r policy.Right) error {
+func mayConfigure(ctx context.Context, c *token.Case, r policy.Right, at Place) error {
 	if err := asAdmin(c); err != nil || console(c) {
 		return err
 	}
-	return may(ctx, c, r, Place{})
+	return may(ctx, c, r, at)
 }
 
 // asAdmin refuses everybody but administrators: a right that scope user does not

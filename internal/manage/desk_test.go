@@ -139,11 +139,11 @@ func (o *office) realm(name string, resolvers ...string) {
 }
 
 func (o *office) desk() manage.PolicyDesk {
-	return manage.PolicyDesk{Catalogue: policy.NewCatalogue(policy.PrivacyIDEA, nil), AdminRealms: []string{"helpdesk", "super"}}
+	return manage.PolicyDesk{Catalogue: policy.NewCatalogue(policy.PrivacyIDEA, nil), AdminRealms: []string{"helpdesk", "super"}, Rules: manage.PrivacyIDEA()}
 }
 
 func (o *office) edumfa() manage.PolicyDesk {
-	return manage.PolicyDesk{Catalogue: policy.NewCatalogue(policy.EduMFA, nil), Rules: manage.Rules{FreeReading: true, NeedsRealm: true, SwitchResets: true}}
+	return manage.PolicyDesk{Catalogue: policy.NewCatalogue(policy.EduMFA, nil), Rules: manage.EduMFA()}
 }
 
 // policy writes a policy; change, when not nil, restricts it.

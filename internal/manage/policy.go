@@ -23,7 +23,7 @@ type PolicyDesk struct {
 
 // Policies returns policies as they were written, ordered by name.
 func Policies(ctx context.Context, s *authn.Session, f PolicyFilter) (list []policy.Policy, err error) {
-	err = look(ctx, s, policy.RightPolicyRead, func(_ *token.Case, st *site.Site) error {
+	err = look(ctx, s, policy.RightPolicyRead, Place{}, func(_ *token.Case, st *site.Site) error {
 		for _, p := range st.Defined {
 			if f.fits(p) {
 				list = append(list, p)
@@ -88,7 +88,7 @@ func fitsName(pattern, name string) bool {
 // SwitchPolicy makes a policy active or inactive and returns its id. An unknown
 // one is the fault PolicyNotFound.
 func SwitchPolicy(ctx context.Context, s *authn.Session, rules Rules, name string, active bool) (id int64, err error) {
-	err = configure(ctx, s, policy.RightPolicyWrite, func(d *draft) error {
+	err = configure(ctx, s, policy.RightPolicyWrite, Place{}, func(d *draft) error {
 		p, ok := d.storedPolicy(name)
 		if !ok {
 			return fault.New(fault.PolicyNotFound, name)
@@ -105,7 +105,7 @@ func SwitchPolicy(ctx context.Context, s *authn.Session, rules Rules, name strin
 
 // RenamePolicy gives a policy another name and returns its id.
 func RenamePolicy(ctx context.Context, s *authn.Session, desk PolicyDesk, name string, to *string) (id int64, err error) {
-	err = configure(ctx, s, policy.RightPolicyWrite, func(d *draft) error {
+	err = configure(ctx, s, policy.RightPolicyWrite, Place{}, func(d *draft) error {
 		if to == nil || *to == "" {
 			return fault.New(fault.ParameterMissing, "name")
 		}
@@ -130,7 +130,7 @@ func RenamePolicy(ctx context.Context, s *authn.Session, desk PolicyDesk, name s
 
 // DeletePolicy deletes a policy and returns its id.
 func DeletePolicy(ctx context.Context, s *authn.Session, name string) (id int64, err error) {
-	err = configure(ctx, s, policy.RightPolicyDelete, func(d *draft) error {
+	err = configure(ctx, s, policy.RightPolicyDelete, Place{}, func(d *draft) error {
 		p, ok := d.storedPolicy(name)
 		if !ok {
 			return fault.New(fault.DefinitionNotFound, "Policy")

@@ -23,7 +23,7 @@ func mayReadPolicies(ctx context.Context, c *token.Case, rules Rules) error {
 	if rules.FreeReading {
 		return asAdmin(c)
 	}
-	return mayConfigure(ctx, c, policy.RightPolicyRead)
+	return mayConfigure(ctx, c, policy.RightPolicyRead, Place{})
 }
 
 // PolicyCheck asks which policies apply to a situation. Nil fields were not sent.
@@ -98,6 +98,11 @@ func configured(st *site.Site, from policy.Source) []string {
 		return slices.Sorted(maps.Keys(st.Resolvers))
 	}
 	return nil
+}
+
+// AdminRealms are the realms whose users are administrators.
+func AdminRealms(ctx context.Context, s *authn.Session, desk PolicyDesk) ([]string, error) {
+	return slices.Clone(desk.AdminRealms), MayReadPolicies(ctx, s, desk.Rules)
 }
 
 // PolicyNodes are the nodes that policies can be limited to.

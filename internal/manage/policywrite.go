@@ -31,7 +31,7 @@ type PolicyText struct {
 // and 1.4): what was not sent stays, but for the truths, the priority and the
 // description, which get their defaults.
 func SetPolicy(ctx context.Context, s *authn.Session, desk PolicyDesk, in PolicyText) (id int64, err error) {
-	err = configure(ctx, s, policy.RightPolicyWrite, func(d *draft) error {
+	err = configure(ctx, s, policy.RightPolicyWrite, Place{}, func(d *draft) error {
 		if err := in.complete(desk.Rules); err != nil {
 			return err
 		}
@@ -180,7 +180,7 @@ func policyDetail(p policy.Policy) string {
 
 // ExportPolicies returns all policies as a file, in the product's form.
 func ExportPolicies(ctx context.Context, s *authn.Session, desk PolicyDesk) (text string, err error) {
-	err = look(ctx, s, policy.RightPolicyRead, func(_ *token.Case, st *site.Site) error {
+	err = look(ctx, s, policy.RightPolicyRead, Place{}, func(_ *token.Case, st *site.Site) error {
 		text = policy.Export(st.Defined, desk.Catalogue.Product() == policy.EduMFA)
 		return nil
 	})
@@ -190,7 +190,7 @@ func ExportPolicies(ctx context.Context, s *authn.Session, desk PolicyDesk) (tex
 // ImportPolicies writes the policies of a file over those of the same names:
 // all of them or none. It returns how many they are.
 func ImportPolicies(ctx context.Context, s *authn.Session, desk PolicyDesk, content []byte) (n int, err error) {
-	err = configure(ctx, s, policy.RightPolicyWrite, func(d *draft) error {
+	err = configure(ctx, s, policy.RightPolicyWrite, Place{}, func(d *draft) error {
 		list, err := policy.Import(string(content))
 		if err != nil {
 			return err

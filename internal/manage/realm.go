@@ -48,13 +48,15 @@ func Realms(ctx context.Context, s *authn.Session) (list []ListedRealm, err erro
 	return list, err
 }
 
-// DefaultRealm returns the default realm, or nil.
-func DefaultRealm(_ context.Context, s *authn.Session) (r *ListedRealm, err error) {
+// DefaultRealm returns the default realm, or nil where there is none that Realms
+// would show.
+func DefaultRealm(ctx context.Context, s *authn.Session) (r *ListedRealm, err error) {
 	err = s.Look(func(c *token.Case, st *site.Site) error {
-		if err := asAdmin(c); err != nil {
+		shown, err := namedRealms(ctx, c, st)
+		if err != nil {
 			return err
 		}
-		if _, ok := st.Realms[st.Default]; ok {
+		if _, ok := st.Realms[st.Default]; ok && shown(st.Default) {
 			l := listedRealm(st, st.Default)
 			r = &l
 		}
@@ -112,7 +114,7 @@ type RealmOutcome struct{ Added, Failed []string }
 // the realm has on all nodes, or on the node named; others stay. The first
 // realm becomes the default.
 func SetRealm(ctx context.Context, s *authn.Session, in RealmInput) (out RealmOutcome, err error) {
-	err = configure(ctx, s, policy.RightResolverWrite, func(d *draft) error {
+	err = configure(ctx, s, policy.RightResolverWrite, Place{Realm: in.Name}, func(d *draft) error {
 		if in.Resolvers == nil {
 			return fault.New(fault.ParameterMissing, "resolvers")
 		}
@@ -186,7 +188,7 @@ func (in RealmInput) links(st *site.Site) (links []site.Link, out RealmOutcome, 
 // SetDefaultRealm makes a realm the default and returns its id. An unknown one
 // is the fault DefinitionNotFound.
 func SetDefaultRealm(ctx context.Context, s *authn.Session, name string) (id int64, err error) {
-	err = configure(ctx, s, policy.RightResolverWrite, func(d *draft) error {
+	err = configure(ctx, s, policy.RightResolverWrite, Place{Realm: name}, func(d *draft) error {
 		name := strings.ToLower(strings.TrimSpace(name))
 		r, ok := d.site.Realms[name]
 		if !ok {
@@ -205,7 +207,7 @@ func SetDefaultRealm(ctx context.Context, s *authn.Session, name string) (id int
 // DeleteDefaultRealm leaves no realm the default. It returns the id of the one
 // that was, or 0.
 func DeleteDefaultRealm(ctx context.Context, s *authn.Session) (id int64, err error) {
-	err = configure(ctx, s, policy.RightResolverDelete, func(d *draft) error {
+	err = configure(ctx, s, policy.RightResolverDelete, Place{}, func(d *draft) error {
 		id, d.record.Realm = d.site.Realms[d.site.Default].ID, d.site.Default
 		return d.noDefault("")
 	})
@@ -231,7 +233,7 @@ func (d *draft) noDefault(but string) error {
 // it is the fault RealmInUse, but with Rules.UsedRealms. Tokens leave the realm,
 // but those that nothing changes any more. The last realm that is left after the default was deleted becomes it.
 func DeleteRealm(ctx context.Context, s *authn.Session, rules Rules, name string) (id int64, err error) {
-	err = configure(ctx, s, policy.RightResolverDelete, func(d *draft) error {
+	err = configure(ctx, s, policy.RightResolverDelete, Place{Realm: name}, func(d *draft) error {
 		name := strings.ToLower(strings.TrimSpace(name))
 		r, ok := d.site.Realms[name]
 		if !ok {

@@ -59,7 +59,7 @@ type ResolverFilter struct {
 
 // Resolvers returns the resolvers, ordered by name.
 func Resolvers(ctx context.Context, s *authn.Session, f ResolverFilter) (list []ListedResolver, err error) {
-	err = look(ctx, s, policy.RightResolverRead, func(_ *token.Case, st *site.Site) error {
+	err = look(ctx, s, policy.RightResolverRead, Place{Resolver: f.Name}, func(_ *token.Case, st *site.Site) error {
 		for _, name := range slices.Sorted(maps.Keys(st.Resolvers)) {
 			r := st.Resolvers[name]
 			switch {
@@ -102,7 +102,7 @@ type ResolverInput struct {
 // Parameters that are not sent stay, empty ones are deleted, Censored leaves a
 // secret. A name differs from others by more than the case of its letters.
 func SetResolver(ctx context.Context, s *authn.Session, in ResolverInput) (id int64, err error) {
-	err = configure(ctx, s, policy.RightResolverWrite, func(d *draft) error {
+	err = configure(ctx, s, policy.RightResolverWrite, Place{Resolver: in.Name}, func(d *draft) error {
 		secrets, err := in.check()
 		if err != nil {
 			return err
@@ -193,7 +193,7 @@ func sealBase64(c *token.Case, purpose, text string) (string, error) {
 // DeleteResolver deletes a resolver and returns its id, or -1 when there is no
 // such resolver. One that is in a realm is the fault ResolverInUse.
 func DeleteResolver(ctx context.Context, s *authn.Session, name string) (id int64, err error) {
-	err = configure(ctx, s, policy.RightResolverDelete, func(d *draft) error {
+	err = configure(ctx, s, policy.RightResolverDelete, Place{Resolver: name}, func(d *draft) error {
 		d.record.Resolver = name
 		r, ok := d.site.Resolvers[name]
 		if !ok {
@@ -215,7 +215,7 @@ func DeleteResolver(ctx context.Context, s *authn.Session, name string) (id int6
 // TestResolver tests parameters without storing them. ok is the verdict;
 // possible is false for types that cannot be tested, which is all there are yet.
 func TestResolver(ctx context.Context, s *authn.Session, in ResolverInput) (ok, possible bool, err error) {
-	err = look(ctx, s, policy.RightResolverWrite, func(*token.Case, *site.Site) error {
+	err = look(ctx, s, policy.RightResolverWrite, Place{}, func(*token.Case, *site.Site) error {
 		in.Name = "test"
 		_, err := in.check()
 		return err

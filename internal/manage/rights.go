@@ -25,9 +25,10 @@ func scopeOf(c *token.Case) policy.Scope {
 // Place says whom or where an action is about, as the request names it. The
 // zero Place is nowhere in particular: then policies are not filtered by user.
 type Place struct {
-	User  realm.User
-	Realm string
-	Token *token.Token // its first realm counts where no user or realm is named
+	User     realm.User
+	Realm    string
+	Resolver string       // counts where no user is named
+	Token    *token.Token // its first realm counts where no user or realm is named
 }
 
 // viewAt are the policies as they apply to the actor at a place (check_base_action
@@ -48,6 +49,9 @@ func viewAt(ctx context.Context, c *token.Case, p Place) policy.View {
 	case name != "":
 		name = strings.ToLower(name)
 		about.Realm = &name
+	}
+	if p.Resolver != "" && about.User == nil {
+		about.Resolver = &p.Resolver
 	}
 	return c.Policies(ctx, about)
 }

@@ -198,3 +198,51 @@ func TestConsoleIsBoundByNothing(t *testing.T) {
 	_, err := manage.DeletePolicy(t.Context(), o.as(realm.Actor{Role: realm.Admin}), "only")
 	isFault(t, err, fault.ActionNotAllowed, "admin", "policydelete")
 }
+
+// Rights that are limited to a realm or a resolver are rights to that one.
+func TestRightsToOnePlace(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	o.realm("sales", "reso1")
+	o.resolver("reso2", "fileName", o.file)
+	o.policy("realms", "admin", "resolverwrite, resolverdelete", func(p *manage.PolicyText) { p.AdminRealm, p.Realm = text("helpdesk"), text("sales") })
+	write := func(name string) error {
+		_, err := manage.SetRealm(t.Context(), o.helper(), manage.RealmInput{Name: name, Resolvers: []string{}})
+		return err
+	}
+	o.must(write("Sales"))
+	isFault(t, write("realm1"), fault.ActionNotAllowed)
+	_, err := manage.SetDefaultRealm(t.Context(), o.helper(), "realm1")
+	isFault(t, err, fault.ActionNotAllowed)
+	_, err = manage.DeleteRealm(t.Context(), o.helper(), manage.Rules{}, "realm1")
+	isFault(t, err, fault.ActionNotAllowed)
+
+	o.policy("resolvers", "admin", "resolverwrite, resolverdelete, resolverread, adduser", func(p *manage.PolicyText) {
+		p.AdminRealm, p.Resolver = text("helpdesk"), text("reso2")
+	})
+	_, err = manage.DeletePolicy(t.Context(), o.console(), "realms")
+	o.must(err)
+	for name, kind := range map[string]fault.Kind{"reso2": 0, "reso1": fault.ActionNotAllowed} {
+		for _, err := range []error{
+			func() error {
+				_, err := manage.SetResolver(t.Context(), o.helper(), manage.ResolverInput{Name: name, Type: text("passwdresolver")})
+				return err
+			}(),
+			func() error {
+				_, err := manage.Resolvers(t.Context(), o.helper(), manage.ResolverFilter{Name: name})
+				return err
+			}(),
+			func() error {
+				_, err := manage.DeleteResolver(t.Context(), o.helper(), name)
+				return err
+			}(),
+		} {
+			if kind == 0 {
+				o.must(err)
+			} else {
+				isFault(t, err, kind)
+			}
+		}
+	}
+	isFault(t, manage.AddUser(t.Context(), o.helper(), manage.UserInput{Login: text("x"), Resolver: text("reso1")}), fault.ActionNotAllowed)
+}

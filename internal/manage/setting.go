@@ -53,7 +53,7 @@ func ReadSetting(ctx context.Context, s *authn.Session, rules Rules, name string
 func readSettings(ctx context.Context, c *token.Case, rules Rules) (Settings, error) {
 	user := c.Origin.Actor.Role == realm.Owner
 	if !user && !rules.FreeReading {
-		if err := mayConfigure(ctx, c, policy.RightConfigRead); err != nil {
+		if err := mayConfigure(ctx, c, policy.RightConfigRead, Place{}); err != nil {
 			return Settings{}, err
 		}
 	} else if c.Origin.Actor.Role == realm.Anonymous {
@@ -100,7 +100,7 @@ const (
 // Parameters of the request itself are left out. A type or description that was
 // not sent stays.
 func WriteSettings(ctx context.Context, s *authn.Session, sent map[string]string) (out map[string]Stored, err error) {
-	err = configure(ctx, s, policy.RightConfigWrite, func(d *draft) error {
+	err = configure(ctx, s, policy.RightConfigWrite, Place{}, func(d *draft) error {
 		wanted := map[string]setting.Entry{}
 		for name, text := range sent {
 			if notStored(name) {
@@ -179,7 +179,7 @@ func (d *draft) set(name string, e setting.Entry) error {
 // WriteDefaults stores the defaults of new tokens. Names are read in any case;
 // others are left out, and without any it is the fault SetDefaultUsage.
 func WriteDefaults(ctx context.Context, s *authn.Session, sent map[string]string) (out map[string]Stored, err error) {
-	err = configure(ctx, s, policy.RightConfigWrite, func(d *draft) error {
+	err = configure(ctx, s, policy.RightConfigWrite, Place{}, func(d *draft) error {
 		wanted := map[string]setting.Entry{}
 		for _, name := range []string{setting.DefaultMaxFailures.Name, setting.DefaultSyncWindow.Name,
 			setting.DefaultWindow.Name, setting.DefaultDigits.Name, setting.ResetFailuresOnCounter.Name} {
@@ -202,7 +202,7 @@ func WriteDefaults(ctx context.Context, s *authn.Session, sent map[string]string
 
 // DeleteSetting deletes a setting and reports whether there was one.
 func DeleteSetting(ctx context.Context, s *authn.Session, name string) (deleted bool, err error) {
-	err = configure(ctx, s, policy.RightConfigDelete, func(d *draft) error {
+	err = configure(ctx, s, policy.RightConfigDelete, Place{}, func(d *draft) error {
 		d.record.Detail = name
 		if _, deleted = d.Settings[name]; !deleted || name == changedAt {
 			deleted = false
@@ -234,7 +234,7 @@ const maxRandom = 4096
 
 // Random returns random bytes: 20, or as many as length says.
 func Random(ctx context.Context, s *authn.Session, length *string) (b []byte, err error) {
-	err = look(ctx, s, policy.RightGetRandom, func(c *token.Case, _ *site.Site) error {
+	err = look(ctx, s, policy.RightGetRandom, Place{}, func(c *token.Case, _ *site.Site) error {
 		n := 20
 		if length != nil {
 			if n, err = strconv.Atoi(strings.TrimSpace(*length)); err != nil {

@@ -105,7 +105,7 @@ func isEditable(st *site.Site, resolver string) bool {
 }
 
 func listUsers(ctx context.Context, c *token.Case, st *site.Site, rules Rules, q UserSearch) (list []site.Listed, err error) {
-	realms, err := listableRealms(ctx, c, st, rules, q.Realms)
+	realms, err := q.listable(ctx, c, st, rules)
 	if err != nil {
 		return nil, err
 	}
@@ -125,24 +125,24 @@ func listUsers(ctx context.Context, c *token.Case, st *site.Site, rules Rules, q
 	return list, err
 }
 
-// listableRealms are the realms whose users an administrator gets: those he
+// listable are the realms whose users an administrator gets: those he
 // named, each of which he must have the right to, or all he has it for.
-func listableRealms(ctx context.Context, c *token.Case, st *site.Site, rules Rules, named []string) ([]string, error) {
+func (q UserSearch) listable(ctx context.Context, c *token.Case, st *site.Site, rules Rules) ([]string, error) {
 	if err := asAdmin(c); err != nil {
 		return nil, err
 	}
 	all := slices.Sorted(maps.Keys(st.Realms))
 	free := console(c)
-	if named == nil {
+	if q.Realms == nil {
 		if free {
 			return all, nil
 		}
-		within, any, err := c.Policies(ctx, token.About{AsActor: true}).Within(policy.Admin, policy.RightUserList.Name, all)
+		within, any, err := viewAt(ctx, c, Place{Resolver: q.Resolver}).Within(policy.Admin, policy.RightUserList.Name, all)
 		switch {
 		case err != nil:
 			return nil, err
 		case any:
-			return all, may(ctx, c, policy.RightUserList, Place{})
+			return all, may(ctx, c, policy.RightUserList, Place{Resolver: q.Resolver})
 		case len(within) == 0:
 			return nil, fault.New(fault.ActionNotAllowed, string(policy.Admin), policy.RightUserList.Name)
 		case rules.FirstRealm:
@@ -151,10 +151,10 @@ func listableRealms(ctx context.Context, c *token.Case, st *site.Site, rules Rul
 		return within, nil
 	}
 	var realms []string
-	for _, name := range named {
+	for _, name := range q.Realms {
 		name = strings.ToLower(strings.TrimSpace(name))
 		if !free {
-			if err := may(ctx, c, policy.RightUserList, Place{Realm: name}); err != nil {
+			if err := may(ctx, c, policy.RightUserList, Place{Realm: name, Resolver: q.Resolver}); err != nil {
 				return nil, err
 			}
 		}
@@ -180,7 +180,7 @@ type UserInput struct {
 // AddUser adds a user to a resolver. None can be written yet: what is left are
 // the refusals, as faults.
 func AddUser(ctx context.Context, s *authn.Session, in UserInput) error {
-	return configure(ctx, s, policy.RightAddUser, func(d *draft) error {
+	return configure(ctx, s, policy.RightAddUser, in.place(), func(d *draft) error {
 		if err := in.complete(); err != nil {
 			return err
 		}
@@ -197,7 +197,7 @@ func UpdateUser(ctx context.Context, s *authn.Session, in UserInput) (updated bo
 			in.Login, in.Resolver = &u.Login, &u.Resolver
 			return may(ctx, c, policy.RightUpdateUser, Place{})
 		}
-		return mayConfigure(ctx, c, policy.RightUpdateUser)
+		return mayConfigure(ctx, c, policy.RightUpdateUser, in.place())
 	}
 	err = change(ctx, s, permit, func(d *draft) error {
 		if err := in.complete(); err != nil {
@@ -206,6 +206,14 @@ func UpdateUser(ctx context.Context, s *authn.Session, in UserInput) (updated bo
 		return d.notEditable(*in.Resolver)
 	})
 	return false, err
+}
+
+// place is where a right is asked for: the user himself may not exist yet.
+func (in UserInput) place() Place {
+	if in.Resolver == nil {
+		return Place{}
+	}
+	return Place{Resolver: *in.Resolver}
 }
 
 func (in UserInput) complete() error {
@@ -231,7 +239,7 @@ func (d *draft) notEditable(resolver string) error {
 // DeleteUser deletes a user and reports whether it did: a user whose resolver
 // cannot be written stays. An unknown resolver is the fault ResolverUnknown.
 func DeleteUser(ctx context.Context, s *authn.Session, resolver, login string) (deleted bool, err error) {
-	err = configure(ctx, s, policy.RightDeleteUser, func(d *draft) error {
+	err = configure(ctx, s, policy.RightDeleteUser, Place{Resolver: resolver}, func(d *draft) error {
 		d.record.User, d.record.Success = login, false
 		err := d.notEditable(resolver)
 		if fault.Is(err, fault.ResolverNotEditable) {

@@ -203,7 +203,8 @@ func (c *Case) seen(name string, scope policy.Scope, action, value string) {
 // About says whom and what a look at the policies is about.
 type About struct {
 	User       *realm.User // nil: policies are not filtered by user, realm and resolver
-	Realm      *string     // with a nil User: filter by this realm only
+	Realm      *string     // with a nil User: filter by this realm
+	Resolver   *string     // with a nil User: filter by this resolver
 	Token      *Token      // for conditions on tokens
 	MoreRealms []string    // the token's realms, where they count too
 	AsActor    bool        // match the administrator who calls (scope admin)
@@ -215,8 +216,8 @@ func (c *Case) Policies(ctx context.Context, a About) policy.View {
 		Now: c.Now, Facts: facts{c, a}, ResolversOf: c.resolversOf}
 	if a.User != nil {
 		at.User, at.Realm, at.Resolver = &a.User.Login, &a.User.Realm, &a.User.Resolver
-	} else if a.Realm != nil {
-		at.Realm = a.Realm
+	} else {
+		at.Realm, at.Resolver = a.Realm, a.Resolver
 	}
 	if a.AsActor && c.Origin.Actor.Role == realm.Admin {
 		at.Admin, at.AdminRealm = &c.Origin.Actor.Login, &c.Origin.Actor.Realm
