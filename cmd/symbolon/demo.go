@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 
 	"symbolon/internal/app"
 )
@@ -35,7 +36,7 @@ func (s *session) fillDemo(ctx context.Context, c app.Client, addresses []string
 	}
 	fmt.Fprintf(s.stderr, "demonstration: all of it is lost when you stop it\nlog in at %s as %s with the password %s\n", addresses[0], d.Admin, d.Secret)
 	for _, note := range d.Notes {
-		fmt.Fprintln(s.stderr, note)
+		fmt.Fprintln(s.stderr, strings.ReplaceAll(note, "ADDRESS", addresses[0]))
 	}
 	return nil
 }

@@ -192,6 +192,9 @@ func (s *Session) finish(r audit.Record) audit.Record {
 // Recorded reports whether a decision of this session is in the trail.
 func (s *Session) Recorded() bool { return s.recorded }
 
+// Trace is how the last decision came about.
+func (s *Session) Trace() []audit.Step { return s.trace.Steps }
+
 // End records a request that decided nothing, or whose decision failed: with
 // err, or as a success. It does nothing when a decision was recorded.
 func (s *Session) End(err error) {

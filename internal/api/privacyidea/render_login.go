@@ -20,7 +20,7 @@ func (p *Profile) loginDetail(a authn.Answer) map[string]any {
 	case a.Reason == authn.CodeOnlyRight:
 		return p.userDetail(a, nil)
 	}
-	d := map[string]any{"message": p.reason(a)}
+	d := map[string]any{"message": p.Reason(a)}
 	switch a.Reason {
 	case authn.MatchingTokens, authn.WrongCode, authn.WrongCodeReplay, authn.LastUseTooOld:
 		if a.Serial != "" {
@@ -43,9 +43,9 @@ func (p *Profile) loginDetail(a authn.Answer) map[string]any {
 	return p.userDetail(a, d)
 }
 
-// reason is the sentence of a verdict, with the reasons of tokens that cannot be
+// Reason is the sentence of a verdict, with the reasons of tokens that cannot be
 // used where they belong to it.
-func (p *Profile) reason(a authn.Answer) string {
+func (p *Profile) Reason(a authn.Answer) string {
 	unfit := make([]string, 0, len(a.Unfit))
 	for _, u := range a.Unfit {
 		unfit = append(unfit, p.word(string(u)))
