@@ -159,12 +159,13 @@ func (d *dispatcher) permit(ctx context.Context, c *call, access Access) error {
 	return nil
 }
 
-// jwt returns the token a request carries. An empty header of the last kind
+// jwt returns the token a request carries. Routes without a login look at it
+// only where a policy asks for an API key. An empty header of the last kind
 // counts as a token that cannot be read.
-func (d *dispatcher) jwt(r *http.Request) (string, bool) {
-	for i, name := range d.Profile.JWTHeaders {
+func (s *Server) jwt(r *http.Request) (string, bool) {
+	for i, name := range s.Profile.JWTHeaders {
 		values, ok := r.Header[http.CanonicalHeaderKey(name)]
-		if !ok || values[0] == "" && i < len(d.Profile.JWTHeaders)-1 {
+		if !ok || values[0] == "" && i < len(s.Profile.JWTHeaders)-1 {
 			continue
 		}
 		v := strings.TrimSpace(values[0])
