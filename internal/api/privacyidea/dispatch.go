@@ -159,7 +159,8 @@ func (d *dispatcher) permit(ctx context.Context, c *call, access Access) error {
 	return nil
 }
 
-// jwt returns the token a request carries. An empty header of the last kind
+// jwt returns the token a request carries. Routes without a login look at it
+// only where a policy asks for an API key. An empty header of the last kind
 // counts as a token that cannot be read.
 func (s *Server) jwt(r *http.Request) (string, bool) {
 	for i, name := range s.Profile.JWTHeaders {

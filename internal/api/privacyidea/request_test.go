@@ -7,7 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"symbolon/internal/api/envelope"
 	"symbolon/internal/fault"
+	"symbolon/internal/realm"
 	"symbolon/internal/setting"
 	"symbolon/internal/site"
 )
@@ -150,5 +152,16 @@ func TestRequire(t *testing.T) {
 		if a := b.do("POST", "/validate/check", tt.body); a.Code != tt.want {
 			t.Errorf("%s, %s: got %d %s", tt.p.Name, tt.body, a.Code, a.Body)
 		}
+	}
+}
+
+// A user whose resolver has lost him does not get to name one.
+func TestLostUserNamesNoResolver(t *testing.T) {
+	t.Parallel()
+	d := &dispatcher{Server: &Server{Profile: ProfilePrivacyIDEA()}}
+	req := &Request{Params: envelope.Params{"resolver": "other"}, Actor: realm.Actor{Role: realm.Owner, User: realm.User{Login: "gone", Realm: "realm1"}}}
+	d.own(req)
+	if want := (envelope.Params{"user": "gone", "realm": "realm1"}); !reflect.DeepEqual(req.Params, want) {
+		t.Errorf("got %v, want %v", req.Params, want)
 	}
 }
