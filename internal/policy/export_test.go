@@ -86,6 +86,12 @@ func TestImportReadsWhatExportWrites(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(got, two()) {
 		t.Errorf("got %+v, %v", got, err)
 	}
+	for _, description := range []string{"", "None", "'quoted'", " a\nb "} {
+		p := Policy{Name: "p", Description: &description}
+		if got, err := Import(Export([]Policy{p}, false)); err != nil || got[0].Description == nil || *got[0].Description != description {
+			t.Errorf("%q: %v", description, err)
+		}
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		var ps []Policy
 		for i := range rapid.IntRange(1, 3).Draw(t, "n") {

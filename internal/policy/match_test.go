@@ -403,8 +403,10 @@ func TestRightsAreGranted(t *testing.T) {
 	}{{"enable", true}, {"*", true}, {"*, -enable", false}, {"disable", false}, {"", false}} {
 		p := made(Policy{Scope: User})
 		p.Actions = ParseActions(c.actions)
-		s, _ := Compile([]Policy{p}, nil)
-		if got, err := RightEnable.Granted(s.At(t.Context(), Situation{}, nil), User); got != c.want || err != nil {
+		// Somebody else's policy names the action: what names none must not match by that.
+		other := made(Policy{Name: "other", Scope: User, Users: []string{"other"}, Actions: ParseActions("enable")})
+		s, _ := Compile([]Policy{p, other}, nil)
+		if got, err := RightEnable.Granted(s.At(t.Context(), Situation{User: ptr("hans")}, nil), User); got != c.want || err != nil {
 			t.Errorf("%q: %v %v", c.actions, got, err)
 		}
 	}

@@ -133,3 +133,12 @@ func FuzzParsePINContents(f *testing.F) {
 		}
 	})
 }
+
+// A draw that would favour some characters is thrown away.
+func TestDrawingIsFair(t *testing.T) {
+	t.Parallel()
+	n, err := below(strings.NewReader("\xff\xff\x00\x01"), 3)
+	if n != 1 || err != nil {
+		t.Errorf("%d, %v", n, err)
+	}
+}

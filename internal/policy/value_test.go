@@ -211,6 +211,9 @@ func TestPoliciesThatTookEffectAreReported(t *testing.T) {
 	if ask(f, err); got != nil {
 		t.Errorf("a silent action reports %q", got)
 	}
+	if words, err := (Words{Meta: quiet}).In(v); len(words) != 1 || err != nil || got != nil {
+		t.Errorf("silent words %v report %q, %v", words, got, err)
+	}
 	quiet.Obeyed(v, f)
 	if !slices.Equal(got, []string{"p5 authentication x=9"}) {
 		t.Errorf("got %q", got)
