@@ -15,6 +15,7 @@ type Definition struct {
 	Multiple bool
 	Default  string // shown by the definitions; ""; none
 	Required bool
+	Right    bool // a permission: "*" gives it
 	Syntax   Syntax
 	Only     string // "privacyidea" or "edumfa" where only that product has it
 }

@@ -212,8 +212,7 @@ func (cat *Catalogue) Menus(rights []string, in ...Scope) []string {
 }
 
 // Rights returns the names of the actions that matching policies of the scope
-// give, and name=value beside those that have a value. "*" gives the actions
-// without value. All names when the scope has no active policy (policies.md 2.11).
+// give, and name=value beside those that have a value. "*" gives every right. All names when the scope has no active policy (policies.md 2.11).
 func (v View) Rights(scope Scope, cat *Catalogue) ([]string, error) {
 	set := map[string]bool{}
 	if !v.snap.Defined(scope) {
@@ -243,7 +242,7 @@ func (v View) Rights(scope Scope, cat *Catalogue) ([]string, error) {
 			continue
 		}
 		for n, d := range cat.scopes[scope] {
-			if d.Type == "bool" && !c.excluded[n] {
+			if d.Right && !c.excluded[n] {
 				set[n] = true
 			}
 		}

@@ -4,7 +4,7 @@ package policy
 func (a Right) Definitions() []Definition {
 	out := make([]Definition, 0, len(a.Scopes))
 	for _, s := range a.Scopes {
-		d := Definition{Scope: s, Name: a.Name, Type: "bool", Doc: a.Doc, Group: a.Group, Menus: a.Menus, Only: a.Only}
+		d := Definition{Scope: s, Name: a.Name, Type: "bool", Right: true, Doc: a.Doc, Group: a.Group, Menus: a.Menus, Only: a.Only}
 		if s == User && a.User != nil {
 			d.Group, d.Menus = a.User.Group, a.User.Menus
 		}

@@ -31,9 +31,13 @@ func (a Bool) In(v View) (bool, error) {
 	return f.Set, err
 }
 
-// Find says which policies turn the action on.
+// Find says which policies turn the action on. In the scopes of rights "*" does
+// not: it gives every right, and a switch there restricts its holder.
 func (a Bool) Find(v View) (Found, error) {
 	matched, err := v.match(a.Scope, a.Name)
+	if a.Scope == Admin || a.Scope == User {
+		matched = slices.DeleteFunc(matched, a.unnamed)
+	}
 	if err != nil || len(matched) == 0 {
 		return Found{}, err
 	}
@@ -216,10 +220,12 @@ func above[T any](x, y T) bool {
 // "*" gives no values.
 func (v View) values(m Meta) ([]*compiled, error) {
 	matched, err := v.match(m.Scope, m.Name)
-	return slices.DeleteFunc(matched, func(c *compiled) bool {
-		_, ok := c.actions[m.Name]
-		return !ok
-	}), err
+	return slices.DeleteFunc(matched, m.unnamed), err
+}
+
+func (m Meta) unnamed(c *compiled) bool {
+	_, ok := c.actions[m.Name]
+	return !ok
 }
 
 // report tells Seen of policies that took effect, unless the action is silent.

@@ -173,6 +173,12 @@ func TestSwitches(t *testing.T) {
 			t.Errorf("%s: %v %v", actions, got, err)
 		}
 	}
+	forced := Bool{Meta{Scope: Admin, Name: "a"}}
+	for actions, want := range map[string]bool{"a": true, "*": false, "*, a": true} {
+		if got, err := forced.In(saying(t, nil, Admin, actions)); got != want || err != nil {
+			t.Errorf("%s in scope admin: %v %v", actions, got, err)
+		}
+	}
 	f, _ := a.Find(saying(t, nil, Authentication, "2:a", "a", "b"))
 	if !slices.Equal(f.Policies, []string{"p1", "p0"}) {
 		t.Errorf("%v", f)
