@@ -26,8 +26,8 @@ var migrations embed.FS
 // corrupt the file.
 const oldestSQLite = "3.51.3"
 
-// checkpointPages is the size the write-ahead log may reach before it is
-// copied into the database, in pages.
+// checkpointPages is the size the write-ahead log should not exceed by much, in
+// pages.
 const checkpointPages = 8192
 
 // open returns a pool of connections. The pragmas are part of the name, so that
@@ -132,9 +132,12 @@ const policyNames = `CASE WHEN a.policies = '' THEN '' ELSE (SELECT group_concat
 
 // checkpoint copies what it can of the write-ahead log into the database
 // without holding anybody up, and returns how many pages are in the log and
-// how many of them are copied.
-func checkpoint(ctx context.Context, db *sql.DB) (pages, copied int, err error) {
+// how many of them are copied: none when another checkpoint is under way.
+func checkpoint(ctx context.Context, db queryer) (pages, copied int, err error) {
 	var busy int
 	err = db.QueryRowContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)").Scan(&busy, &pages, &copied)
+	if busy != 0 {
+		copied = 0
+	}
 	return pages, copied, err
 }

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -174,7 +175,7 @@ func TestNewerDatabase(t *testing.T) {
 
 func TestDurablePragmas(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "file.db")
+	path := filepath.Join(t.TempDir(), "a file? 100%#.db")
 	s := open(t, path, store.Options{Node: "n"})
 	defer s.Close()
 	for _, file := range []string{path, path + "-wal"} {
@@ -184,7 +185,7 @@ func TestDurablePragmas(t *testing.T) {
 		}
 	}
 	var mode string
-	if err := raw(t, path).QueryRow("PRAGMA journal_mode").Scan(&mode); err != nil || mode != "wal" {
+	if err := raw(t, "file:"+url.PathEscape(path)).QueryRow("PRAGMA journal_mode").Scan(&mode); err != nil || mode != "wal" {
 		t.Errorf("journal mode %q, %v", mode, err)
 	}
 }

@@ -36,6 +36,8 @@ type Options struct {
 	// NoSync leaves it to the operating system when commits reach the disk. For
 	// tests: a power cut loses acknowledged commits, or the database.
 	NoSync bool
+
+	checkpointPages int // 0: checkpointPages
 }
 
 // Store is an open database. One process has it open at a time. All methods
@@ -61,6 +63,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	}
 	if o.CacheTokens == 0 {
 		o.CacheTokens = defaultCacheTokens
+	}
+	if o.checkpointPages == 0 {
+		o.checkpointPages = checkpointPages
 	}
 	s := &Store{cache: newCache(o.CacheTokens), log: o.Log}
 	if err := s.open(ctx, o); err != nil {
@@ -126,8 +131,11 @@ func (s *Store) checkpoints(grown <-chan struct{}) {
 		switch {
 		case err != nil:
 			s.log.Error("checkpoint failed", "error", err)
-		case pages > 16*checkpointPages && copied < pages:
-			s.log.Warn("the write-ahead log is large because reads take long", "pages", pages, "copied", copied)
+		case copied < pages && pages > s.writer.maxPages:
+			// The log begins anew only when all of it is copied, and commits that
+			// come without a pause add to it meanwhile. The little that is left is
+			// copied between two of them.
+			s.writer.behind.Store(true)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"symbolon/internal/audit"
@@ -35,7 +36,9 @@ type writer struct {
 	node     string
 	now      func() time.Time
 	log      *slog.Logger
+	maxPages int           // what the write-ahead log should not exceed by much
 	grown    chan struct{} // the write-ahead log wants a checkpoint; closed at the end
+	behind   atomic.Bool   // a checkpoint beside the commits did not reach the end of the log
 
 	mu     sync.RWMutex // held for reading while sending to queue, for writing to close it
 	closed bool
@@ -53,7 +56,7 @@ func newWriter(ctx context.Context, db *sql.DB, c *cache, o Options) (*writer, e
 		return nil, err
 	}
 	w := &writer{conn: conn, prepared: map[string]*sql.Stmt{}, cache: c, node: o.Node, now: o.Now, log: o.Log,
-		grown: make(chan struct{}, 1), queue: make(chan *request, queueSize)}
+		maxPages: o.checkpointPages, grown: make(chan struct{}, 1), queue: make(chan *request, queueSize)}
 	if err := w.recall(ctx); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
@@ -152,6 +155,7 @@ func (w *writer) run() {
 		w.write(ctx, group)
 		w.answer(group)
 		w.askForCheckpoint()
+		w.finishCheckpoint(ctx)
 	}
 }
 
@@ -272,13 +276,31 @@ func (w *writer) answer(group []*request) {
 
 func (w *writer) askForCheckpoint() {
 	// A statement writes some pages, and those of a group overlap.
-	if w.dirty < checkpointPages/2 {
+	if w.dirty < w.maxPages/2 {
 		return
 	}
 	w.dirty = 0
 	select {
 	case w.grown <- struct{}{}:
 	default:
+	}
+}
+
+// finishCheckpoint copies what a checkpoint beside the commits has left.
+func (w *writer) finishCheckpoint(ctx context.Context) {
+	if !w.behind.Load() {
+		return
+	}
+	pages, copied, err := checkpoint(ctx, w.conn)
+	if err == nil && copied == 0 {
+		return // the other one is under way again
+	}
+	w.behind.Store(false)
+	switch {
+	case err != nil:
+		w.log.Error("checkpoint failed", "error", err)
+	case copied < pages && pages > 16*w.maxPages:
+		w.log.Warn("the write-ahead log is large because reads take long", "pages", pages, "copied", copied)
 	}
 }
 

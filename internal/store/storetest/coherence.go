@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"reflect"
 	"sync/atomic"
@@ -94,6 +95,30 @@ func (c crowd) rare(n draw, id token.ID, version int64) token.Change {
 		return token.Guard{Token: id, At: start}
 	}
 	return token.SetLimits{Token: id, Version: version, Limits: token.Limits{MaxUses: ptr(ptr(int64(n(3)))), ValidFrom: ptr(start)}}
+}
+
+// handedOut wants a token that was read to stay as it was, whatever happens to
+// the stored one.
+func handedOut(t *testing.T, d *desk) {
+	tok, x := d.full(), &token.Entry{Text: "x"}
+	tok.Failures, tok.FailedAt = 0, time.Time{}
+	tok.State = token.Enrolled
+	d.holds(t, token.Create{Token: tok})
+	for _, c := range []token.Change{
+		token.MoveCounter{Token: tok.ID, From: tok.Counter, To: 1}, token.Succeed{Token: tok.ID, At: start, CountUse: true, Stamp: true},
+		token.CountFailure{Token: tok.ID, At: start}, token.Stamp{Token: tok.ID, At: start.Add(time.Hour)},
+		token.SetInfo{Token: tok.ID, Key: "new", To: x}, token.SetInfo{Token: tok.ID, Key: "new", From: x},
+		token.SetState{Token: tok.ID, To: token.Verify}, token.Delete{Token: tok.ID},
+	} {
+		got, err := d.store.TokenBySerial(context.Background(), tok.Serial)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := *got
+		before.Info = maps.Clone(got.Info)
+		d.holds(t, c)
+		same(t, c.String(), *got, before)
+	}
 }
 
 // coherence wants a store with a cache to show at every moment what one without

@@ -86,6 +86,7 @@ func failureCases() []conditionCase {
 			return token.CountFailure{Token: id, At: start}
 		}, count(3, start.Add(-2*time.Hour))},
 		{"maximum of none", set(0, 0, none), fail, count(0, none)},
+		{"maximum of none, long ago", set(0, 0, start.Add(-2*time.Hour)), fail, count(0, start.Add(-2*time.Hour))},
 		{"failure counts a use", set(0, 3, none), func(id token.ID) token.Change {
 			return token.CountFailure{Token: id, At: start, CountUse: true}
 		}, func(t *token.Token) { t.Failures, t.Uses = 1, 1 }},

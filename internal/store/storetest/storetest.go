@@ -55,6 +55,7 @@ func Run(t *testing.T, fresh func(t *testing.T) Opener) {
 		{"record restriction", recordRestriction},
 		{"token filters", tokenFilters},
 		{"token paging", tokenPaging},
+		{"handed out", handedOut},
 		{"coherence", coherence},
 		{"coherence under load", coherenceUnderLoad},
 		{"reading while writing", readingWhileWriting},
