@@ -130,3 +130,53 @@ func TestAFreshAdministratorHoldsAllRights(t *testing.T) {
 		t.Errorf("menus %v", menus)
 	}
 }
+
+// What a built type declares counts, and the rows kept for it before do not.
+func TestABuiltTypeBringsItsActions(t *testing.T) {
+	t.Parallel()
+	own := OTPPINMinLength(Admin).OfType("spass")
+	own.Doc = "of the type"
+	cat := NewCatalogue(PrivacyIDEA, []TypeActions{
+		{ID: "spass", EnrolUser: true, Actions: []Defined{own}},
+		{ID: "sms", Actions: []Defined{Bool{Meta{Scope: Authentication, Name: "smsautosend"}}}},
+	})
+	if d, _ := cat.definition(Admin, "spass_otp_pin_minlength"); d.Doc != "of the type" {
+		t.Errorf("%+v", d)
+	}
+	for name, want := range map[string]bool{"smsautosend": true, "smstext": false, "emailtext": true} {
+		if got := cat.Known(Authentication, name); got != want {
+			t.Errorf("%s is known: %v", name, got)
+		}
+	}
+	if cat.Known(Admin, "enrollSPASS") || !cat.Known(User, "enrollSPASS") || cat.Known(Admin, "enrollSMS") {
+		t.Error("who enrols")
+	}
+	if cat.Known(Authentication, "nosuch") || cat.Known("nosuch", "smsautosend") || cat.Definitions("nosuch") != nil {
+		t.Error("what nobody declared is known")
+	}
+}
+
+func TestValuesThatEditorsOffer(t *testing.T) {
+	t.Parallel()
+	cat := NewCatalogue(PrivacyIDEA, builtTypes())
+	for name, want := range map[string]string{
+		"otppin":                    "tokenpin userstore none",
+		"enroll_via_multichallenge": "DAYPASSWORD EMAIL HOTP PASSKEY PUSH SMARTPHONE SMS TOTP",
+		"push_presence_num_options": "2 3 4 5 6 7 8 9 10",
+		"disabled_token_types": "4eyes applspec certificate daplug daypassword deprecated email hotp indexedsecret motp ocra paper passkey " +
+			"push pw question radius registration remote sms spass sshkey tan tiqr totp vasco webauthn yubico yubikey",
+		"challenge_text": "",
+	} {
+		d, ok := cat.definition(Authentication, name)
+		if got := strings.Join(d.Values, " "); !ok || got != want || d.From != "" {
+			t.Errorf("%s: %q %q", name, got, d.From)
+		}
+	}
+	if d, _ := cat.definition(Authentication, "set_realm"); d.From != FromRealms || d.Values != nil {
+		t.Errorf("%+v", d)
+	}
+	edu := NewCatalogue(EduMFA, nil)
+	if d, _ := edu.definition(WebUI, "login_mode"); !slices.Contains(d.Values, "eduMFA") {
+		t.Errorf("%+v", d)
+	}
+}

@@ -112,14 +112,19 @@ func number2(text string, most int) (int, error) {
 
 // Contain reports whether t, read in its own time zone, is one of the times.
 // Seconds do not count.
-func (hs Hours) Contain(t time.Time) bool {
+func (hs Hours) Contain(t time.Time) bool { return hs.contain(clockOf(t)) }
+
+// clock is a time of the week: a day, Monday is 0, and a minute of the day.
+type clock struct{ day, minute int }
+
+func clockOf(t time.Time) clock { return clock{(int(t.Weekday()) + 6) % 7, 60*t.Hour() + t.Minute()} }
+
+func (hs Hours) contain(at clock) bool {
 	if len(hs) == 0 {
 		return true
 	}
-	today := (int(t.Weekday()) + 6) % 7
-	minute := 60*t.Hour() + t.Minute()
 	for _, h := range hs {
-		if h.from <= today && today <= h.to && h.start <= minute && minute <= h.end {
+		if h.from <= at.day && at.day <= h.to && h.start <= at.minute && at.minute <= h.end {
 			return true
 		}
 	}

@@ -131,6 +131,14 @@ func laterActions() []laterAction {
 			doc: "The server makes the secret; one that is sent is refused."},
 		{of: "paper", scopes: enrol, kind: "int", name: "papertoken_count",
 			doc: "So many codes are printed."},
+	}
+	return slices.Concat(rows, laterCodes(), laterPhones(), laterKeys())
+}
+
+// laterCodes are the actions of types whose codes are given out or answered.
+func laterCodes() []laterAction {
+	own, enrol, login := []Scope{Admin, User}, []Scope{Enrollment}, []Scope{Authentication}
+	return []laterAction{
 		{of: "pw", scopes: enrol, kind: "int", name: "pw.length", group: "token", values: upTo(1, 31),
 			doc: "The length of a generated password."},
 		{of: "pw", scopes: enrol, kind: "str", name: "pw.contents", group: "token",
@@ -156,5 +164,4 @@ func laterActions() []laterAction {
 		{of: "yubikey", scopes: enrol, kind: "str", name: "yubikey_access_code",
 			doc: "The access code that the enrolment tool sets."},
 	}
-	return slices.Concat(rows, laterPhones(), laterKeys())
 }

@@ -14,6 +14,7 @@ type View struct {
 	snap   *Snapshot
 	at     *Situation
 	client netip.Addr
+	clock  clock // in the process's time zone
 	seen   Seen
 	off    []string
 }
@@ -110,7 +111,7 @@ func (v *View) fits(c *compiled) bool {
 	if len(c.Clients) > 0 && !c.clients.contain(v.client) {
 		return false
 	}
-	return len(c.hours) == 0 || c.hours.Contain(at.Now.Local())
+	return c.hours.contain(v.clock)
 }
 
 // whose matches user and realms. A thing may be in more realms than its owner;

@@ -207,5 +207,5 @@ func compile(p *Policy, warn func(string, ...any)) *compiled {
 
 // At returns the view from one situation. seen may be nil.
 func (s *Snapshot) At(ctx context.Context, at Situation, seen Seen) View {
-	return View{ctx: ctx, snap: s, at: &at, client: address(at.Client), seen: seen}
+	return View{ctx: ctx, snap: s, at: &at, client: address(at.Client), clock: clockOf(at.Now.Local()), seen: seen}
 }

@@ -54,10 +54,13 @@ func (as Actions) String() string {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		b.WriteString(a.Name)
+		part := a.Name
 		if !a.Bare {
-			b.WriteByte('=')
-			b.WriteString(a.Value)
+			part += "=" + a.Value
+		}
+		b.WriteString(part)
+		if i < len(as)-1 && strings.HasSuffix(part, `\`) {
+			b.WriteByte(' ') // the comma that follows ends the part
 		}
 	}
 	return b.String()

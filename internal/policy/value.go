@@ -64,14 +64,15 @@ func (a Text) Find(v View) (Found, error) {
 	var f Found
 	first, conflict := 0, false
 	for _, g := range given {
-		value, several, ok := a.value(g.action)
+		x := g.actions[a.Name]
+		value, several, ok := a.value(x)
 		if !ok {
 			continue
 		}
 		if f.Set && g.Priority != first {
 			break
 		}
-		next := Found{Set: true, Bare: g.action.Bare, Value: value}
+		next := Found{Set: true, Bare: x.Bare, Value: value}
 		conflict = conflict || several || f.Set && (f.Bare != next.Bare || f.Value != next.Value)
 		next.Policies = append(f.Policies, g.Name)
 		f, first = next, g.Priority
@@ -104,46 +105,50 @@ func (a Text) value(x Action) (value string, several, ok bool) {
 }
 
 // In returns the words of all matching policies, each once, in the order of the policies.
-func (a Words) In(v View) ([]string, error) {
-	_, order, err := a.find(v)
-	return order, err
+func (a Words) In(v View) (all []string, err error) {
+	err = a.each(v, func(word, _ string) {
+		if !slices.Contains(all, word) {
+			all = append(all, word)
+		}
+	})
+	return all, err
 }
 
 // Find returns the words with the policies that give each.
 func (a Words) Find(v View) (map[string][]string, error) {
-	by, _, err := a.find(v)
+	by := map[string][]string{}
+	err := a.each(v, func(word, policy string) {
+		if !slices.Contains(by[word], policy) {
+			by[word] = append(by[word], policy)
+		}
+	})
 	return by, err
 }
 
-func (a Words) find(v View) (by map[string][]string, order []string, err error) {
+// each calls use with every word and the policy that gives it.
+func (a Words) each(v View, use func(word, policy string)) error {
 	given, err := v.values(a.Meta)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
 	for _, g := range given {
-		if g.action.Bare {
+		x := g.actions[a.Name]
+		switch {
+		case x.Bare:
 			continue
-		}
-		list := words(g.action.Value)
-		if a.Whole {
-			whole, _ := unquote(g.action.Value)
-			list = []string{whole}
-		}
-		for _, w := range list {
-			w = usable(w)
-			if by == nil {
-				by = map[string][]string{}
-			}
-			if by[w] == nil {
-				order = append(order, w)
-			}
-			if !slices.Contains(by[w], g.Name) {
-				by[w] = append(by[w], g.Name)
+		case a.Whole:
+			whole, _ := unquote(x.Value)
+			use(usable(whole), g.Name)
+		default:
+			for _, w := range words(x.Value) {
+				use(usable(w), g.Name)
 			}
 		}
-		a.report(v, Found{Set: true, Value: g.action.Value, Policies: []string{g.Name}})
+		if !a.Silent {
+			v.tell(g.Name, a.Scope, a.Name, x.Value)
+		}
 	}
-	return by, order, nil
+	return nil
 }
 
 // In returns the number; ok says that a policy gives one.
@@ -179,9 +184,10 @@ func choose[T comparable](v View, m Meta, highest bool, parse func(string) (T, e
 	}
 	first, conflict := 0, false
 	for _, g := range given {
-		raw, _ := unquote(g.action.Value)
+		action := g.actions[m.Name]
+		raw, _ := unquote(action.Value)
 		x, err := parse(raw)
-		if g.action.Bare || err != nil {
+		if action.Bare || err != nil {
 			continue
 		}
 		switch {
@@ -206,24 +212,14 @@ func above[T any](x, y T) bool {
 	return ok && a > b
 }
 
-// giving is a policy that names an action. One that only says "*" gives no values.
-type giving struct {
-	*compiled
-	action Action
-}
-
-func (v View) values(m Meta) ([]giving, error) {
+// values returns the matching policies that name an action. One that only says
+// "*" gives no values.
+func (v View) values(m Meta) ([]*compiled, error) {
 	matched, err := v.match(m.Scope, m.Name)
-	if err != nil || len(matched) == 0 {
-		return nil, err
-	}
-	out := make([]giving, 0, len(matched))
-	for _, c := range matched {
-		if a, ok := c.actions[m.Name]; ok {
-			out = append(out, giving{c, a})
-		}
-	}
-	return out, nil
+	return slices.DeleteFunc(matched, func(c *compiled) bool {
+		_, ok := c.actions[m.Name]
+		return !ok
+	}), err
 }
 
 // report tells Seen of policies that took effect, unless the action is silent.
