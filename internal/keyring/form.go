@@ -20,7 +20,7 @@ type Cost struct {
 }
 
 // HouseCost is what new hashes cost on a server: 19 MiB, some 20 ms.
-var HouseCost = Cost{Memory: 19 << 10, Time: 2, Threads: 1}
+func HouseCost() Cost { return Cost{Memory: 19 << 10, Time: 2, Threads: 1} }
 
 // Caps on what a stored hash may ask for: whoever writes the database must not
 // be able to make the server allocate gigabytes. The largest hash that the

@@ -67,7 +67,7 @@ func ring(keys []key, o Options) (*Ring, error) {
 		o.Rand = rand.Reader
 	}
 	if o.Cost == (Cost{}) {
-		o.Cost = HouseCost
+		o.Cost = HouseCost()
 	}
 	if o.Pool == nil {
 		o.Pool = heavy.New(0)

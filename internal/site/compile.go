@@ -51,7 +51,7 @@ func Compile(version int64, defs []token.Definition, f Factory) (*Site, []error)
 		f.Log = slog.New(slog.DiscardHandler)
 	}
 	s := &Site{Version: version, Settings: setting.Settings{}, Realms: map[string]Realm{}, Resolvers: map[string]Resolver{},
-		Admins: map[string]Admin{}, Groups: map[string]Group{}, node: f.Node, stores: map[string]realm.Resolver{}}
+		Admins: map[string]Admin{}, Groups: map[string]Group{}, stores: map[string]realm.Resolver{}, order: map[string][]string{}}
 	var problems []error
 	for _, d := range defs {
 		if err := s.take(d); err != nil {
@@ -67,7 +67,7 @@ func Compile(version int64, defs []token.Definition, f Factory) (*Site, []error)
 		s.stores[name] = store
 	}
 	f.Cache.keep(s.Resolvers)
-	problems = append(problems, s.link()...)
+	problems = append(problems, s.link(f.Node)...)
 	s.Policies = &policy.Snapshot{}
 	if f.Policies != nil {
 		s.Policies = f.Policies(s.Defined)
@@ -114,10 +114,11 @@ func (s *Site) take(d token.Definition) (err error) {
 	return err
 }
 
-// link finds the default realm, and links that lead nowhere.
-func (s *Site) link() (problems []error) {
+// link finds the default realm, the order of resolvers, and links that lead nowhere.
+func (s *Site) link(node string) (problems []error) {
 	for _, name := range slices.Sorted(maps.Keys(s.Realms)) {
 		r := s.Realms[name]
+		s.order[name] = ordered(r.Resolvers, node)
 		switch {
 		case r.Default && s.Default == "":
 			s.Default = name

@@ -62,8 +62,8 @@ type Site struct {
 	Groups    map[string]Group
 	Users     realm.Directory
 
-	node   string
 	stores map[string]realm.Resolver // one for each of Resolvers
+	order  map[string][]string       // what ResolversOf returns
 }
 
 // Group is a token group.
@@ -82,7 +82,6 @@ func (s *Site) Store(resolver string) (r realm.Resolver, ok bool) {
 }
 
 // ResolversOf names the resolvers of a realm that count on this node, in the
-// order in which they are asked, each once. The realm is in lower case.
-func (s *Site) ResolversOf(realmName string) []string {
-	return ordered(s.Realms[realmName].Resolvers, s.node)
-}
+// order in which they are asked, each once. The realm is in lower case. Callers
+// share the result.
+func (s *Site) ResolversOf(realmName string) []string { return s.order[realmName] }
