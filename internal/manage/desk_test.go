@@ -3,6 +3,7 @@ package manage_test
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -65,6 +66,20 @@ func (r racing) Commit(ctx context.Context, c token.Commit) error {
 	return r.Store.Commit(ctx, c)
 }
 
+// gossip is a store of one user, which tells his password, or which fails.
+type gossip struct{ broken bool }
+
+func (gossip) Find(context.Context, string) (id, primary string, ok bool, err error) { return }
+func (gossip) Info(context.Context, string) (info realm.Info, ok bool, err error)    { return }
+func (gossip) CheckPassword(context.Context, string, secret.Bytes) (bool, error)     { return false, nil }
+func (gossip) Editable() bool                                                        { return true }
+func (g gossip) List(context.Context, map[string]string) ([]realm.Info, error) {
+	if g.broken {
+		return nil, errors.New("broken")
+	}
+	return []realm.Info{{"username": "anna", "userid": "1", "password": "hush", "cryptpass": "hush"}}, nil
+}
+
 func open(t *testing.T) *office {
 	t.Helper()
 	o := &office{t: t, now: time.Date(2026, 11, 25, 8, 0, 0, 0, time.UTC), file: filepath.Join(t.TempDir(), "passwd")}
@@ -84,7 +99,8 @@ func open(t *testing.T) *office {
 	holder := site.NewHolder(site.Factory{Node: "node1",
 		Types: map[string]site.Maker{passwd.Type: func(r site.Resolver) (realm.Resolver, error) {
 			return passwd.New(r.Params, passwd.Options{Pool: pool}), nil
-		}},
+		}, "sqlresolver": func(site.Resolver) (realm.Resolver, error) { return gossip{}, nil },
+			"ldapresolver": func(site.Resolver) (realm.Resolver, error) { return gossip{broken: true}, nil }},
 		Policies: func(ps []policy.Policy) *policy.Snapshot { s, _ := policy.Compile(ps, nil); return s }})
 	o.engine = &authn.Engine{Store: racing{o.store, o}, Site: holder.Load, Vault: o.ring, Types: token.Registry{},
 		Reload: func(ctx context.Context) error { return holder.Reload(ctx, o.store) },

@@ -6,9 +6,12 @@ import (
 	"strings"
 	"testing"
 
+	"symbolon/internal/audit"
 	"symbolon/internal/authn"
 	"symbolon/internal/fault"
 	"symbolon/internal/manage"
+	"symbolon/internal/realm"
+	"symbolon/internal/token"
 )
 
 // who lists users as "realm1/hans".
@@ -82,6 +85,31 @@ func TestWhatAListSaysOfAUser(t *testing.T) {
 	o.must(err)
 	if got := slices.Sorted(maps.Keys(list[0].Info)); !slices.Equal(got, []string{"email", "username"}) {
 		t.Errorf("got %v", got)
+	}
+}
+
+// A store that cannot be asked costs its users alone, and what it tells of
+// passwords goes no further.
+func TestListsOfOtherStores(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	for name, typ := range map[string]string{"sql1": "sqlresolver", "ldap1": "ldapresolver"} {
+		_, err := manage.SetResolver(t.Context(), o.console(), manage.ResolverInput{Name: name, Type: &typ})
+		o.must(err)
+	}
+	o.realm("staff", "ldap1", "sql1")
+	s := o.admin()
+	list, err := manage.Users(t.Context(), s, manage.Rules{}, manage.UserSearch{Realms: []string{"staff"}})
+	o.must(err)
+	if len(list) != 1 || !list[0].Editable || !maps.Equal(list[0].Info, realm.Info{"username": "anna", "userid": "1"}) {
+		t.Errorf("got %+v", list)
+	}
+	s.End(nil)
+	o.must(o.store.Commit(t.Context(), token.Commit{Record: &audit.Record{Action: "LAST"}}))
+	p, err := manage.Audit(t.Context(), o.admin(), manage.Rules{}, o.store, columns("action", "TEST"))
+	o.must(err)
+	if last := p.Rows[len(p.Rows)-1]; len(last.Trace) == 0 || last.Trace[len(last.Trace)-1].Object != "ldap1" {
+		t.Errorf("the trace says %+v", last.Trace)
 	}
 }
 
