@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"symbolon/internal/audit"
+	"symbolon/internal/authn"
 	"symbolon/internal/fault"
 	"symbolon/internal/realm"
 	"symbolon/internal/secret"
@@ -45,7 +46,9 @@ func testSite() *site.Site {
 		Settings: setting.Settings{}, Users: directory{}}
 }
 
+// trail is a store that nothing but records reaches.
 type trail struct {
+	authn.Store
 	mu      sync.Mutex
 	records []audit.Record
 }
@@ -92,7 +95,8 @@ type bench struct {
 
 func newBench(t *testing.T, p *Profile) *bench {
 	b := &bench{T: t}
-	b.server = Server{Profile: p, Site: testSite, Verify: verify, Recorder: &b.trail, Rand: fixed(3),
+	b.server = Server{Profile: p, Site: testSite, Verify: verify, Rand: fixed(3),
+		Begin: (&authn.Engine{Store: &b.trail, Site: testSite, Now: func() time.Time { return testTime }}).Begin,
 		Now: func() time.Time { return testTime }, Log: slog.New(slog.NewTextHandler(&b.log, nil)),
 		Client: func(_ context.Context, key string) (string, bool) { return "client1", key == "pi_1_x" }}
 	return b
