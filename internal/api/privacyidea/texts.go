@@ -131,6 +131,7 @@ func enrolFaults() map[fault.Kind]Wire {
 		fault.SeedChecksum:   parameter("Malformed base32check data: Incorrect checksum"),
 		fault.SeedAndGenkey:  bad(344, "[ParameterError] You may either specify genkey or otpkey, but not both!"),
 		fault.HashUnknown:    parameter("Unknown hash algorithm: {0}"),
+		fault.ClientPartSize: parameter("Client Secret Size is expected to be {0}, but is {1}"),
 		fault.DigitsInvalid:  parameter("The OTP length is not supported."),
 		fault.ValidityStart:  admin("Could not parse validity period start date!"),
 		fault.ValidityEnd:    admin("Could not parse validity period end date!"),
