@@ -63,19 +63,19 @@ func atConsole(c *token.Case) error {
 // SetAdmin adds a local administrator, or changes his password or address.
 // created says which. What was signed in to with the old password ends.
 func SetAdmin(ctx context.Context, s *authn.Session, h Hasher, in AdminInput) (created bool, err error) {
-	if err := in.check(); err != nil {
-		return false, err
-	}
-	// Before anything is decided: deciding again must not hash again. But only
-	// for who may change administrators, since hashing is slow.
+	err = s.Look(func(c *token.Case, _ *site.Site) error {
+		if err := atConsole(c); err != nil {
+			return err
+		}
+		return in.check()
+	})
+	// Hashed before anything is decided, since deciding again must not hash again.
 	var hash string
-	if in.Password != nil {
-		if err := s.Look(func(c *token.Case, _ *site.Site) error { return atConsole(c) }); err != nil {
-			return false, err
-		}
-		if hash, err = h.HashAdmin(ctx, *in.Password); err != nil {
-			return false, err
-		}
+	if err == nil && in.Password != nil {
+		hash, err = h.HashAdmin(ctx, *in.Password)
+	}
+	if err != nil {
+		return false, err
 	}
 	err = change(ctx, s, atConsole, func(d *draft) error {
 		a, there := d.site.Admins[in.Name]

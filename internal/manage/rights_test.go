@@ -2,6 +2,7 @@ package manage_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	"symbolon/internal/authn"
@@ -17,6 +18,10 @@ type asked struct {
 }
 
 func (o *office) functions() []asked {
+	return slices.Concat(o.policyFunctions(), o.realmFunctions(), o.otherFunctions())
+}
+
+func (o *office) policyFunctions() []asked {
 	d, none := o.desk(), manage.Rules{}
 	return []asked{
 		{"Policies", "policyread", func(ctx context.Context, s *authn.Session) error {
@@ -39,6 +44,10 @@ func (o *office) functions() []asked {
 			_, err := manage.PolicyNodes(ctx, s, d)
 			return err
 		}},
+		{"AdminRealms", "policyread", func(ctx context.Context, s *authn.Session) error {
+			_, err := manage.AdminRealms(ctx, s, d)
+			return err
+		}},
 		{"SetPolicy", "policywrite", func(ctx context.Context, s *authn.Session) error {
 			_, err := manage.SetPolicy(ctx, s, d, manage.PolicyText{Name: "p"})
 			return err
@@ -59,6 +68,12 @@ func (o *office) functions() []asked {
 			_, err := manage.DeletePolicy(ctx, s, "super")
 			return err
 		}},
+	}
+}
+
+func (o *office) realmFunctions() []asked {
+	none := manage.Rules{}
+	return []asked{
 		{"SetRealm", "resolverwrite", func(ctx context.Context, s *authn.Session) error {
 			_, err := manage.SetRealm(ctx, s, manage.RealmInput{Name: "r"})
 			return err
@@ -91,6 +106,12 @@ func (o *office) functions() []asked {
 			_, err := manage.DeleteResolver(ctx, s, "reso1")
 			return err
 		}},
+	}
+}
+
+func (o *office) otherFunctions() []asked {
+	none := manage.Rules{}
+	return []asked{
 		{"WriteSettings", "configwrite", func(ctx context.Context, s *authn.Session) error {
 			_, err := manage.WriteSettings(ctx, s, map[string]string{"a": "b"})
 			return err

@@ -36,15 +36,15 @@ type UserSearch struct {
 // cannot be asked costs its users, not the list; it is noted.
 func Users(ctx context.Context, s *authn.Session, rules Rules, q UserSearch) (list []site.Listed, err error) {
 	err = s.Look(func(c *token.Case, st *site.Site) error {
-		first, size, err := q.page()
-		if err != nil {
-			return err
-		}
 		if c.Origin.Actor.Role == realm.Owner {
 			list, err = self(ctx, c, st)
 		} else {
 			list, err = listUsers(ctx, c, st, rules, q)
 		}
+		if err != nil {
+			return err
+		}
+		first, size, err := q.page()
 		if err != nil {
 			return err
 		}

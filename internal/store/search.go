@@ -128,6 +128,9 @@ func newSearch(q audit.Query) *search {
 			s.add("(a.realm"+listed+" OR a.administrator = ?)", jsonList(q.Realms), q.Admin)
 		}
 	}
+	if q.About != nil {
+		s.add("a.login = ? AND a.realm = ?", q.About.Login, q.About.Realm)
+	}
 	for _, f := range q.Filters {
 		if f.Value == "" || onlyStars(f.Value) {
 			continue

@@ -195,6 +195,9 @@ func recordRestriction(t *testing.T, d *desk) {
 		if i == 3 {
 			rec.Administrator = "root"
 		}
+		if i > 5 {
+			rec.User = []string{"*", "a*", "*", "ab"}[i-6]
+		}
 		d.store.Append(rec)
 	}
 	if err := d.store.Commit(context.Background(), token.Commit{}); err != nil {
@@ -221,6 +224,8 @@ func recordRestriction(t *testing.T, d *desk) {
 		{"no realm", audit.Query{Realms: []string{}}, 0, nil},
 		{"no administrator", audit.Query{Realms: []string{}, Admin: ""}, 0, nil},
 		{"administrator without realms", audit.Query{Admin: "root", Limit: 1}, 10, []string{"9"}},
+		{"about somebody", audit.Query{About: &audit.Person{Login: "*", Realm: "even"}}, 2, []string{"8", "6"}},
+		{"about somebody elsewhere", audit.Query{About: &audit.Person{Login: "*", Realm: "odd"}}, 0, nil},
 		{"looked at one by one", audit.Query{Filters: odd, Info: words, Limit: 2, Offset: 1}, 5, []string{"7", "5"}},
 		{"one by one, all", audit.Query{Filters: odd, Info: words, Ascending: true}, 5, []string{"1", "3", "5", "7", "9"}},
 		{"one by one, beyond", audit.Query{Filters: odd, Info: words, Offset: 7}, 5, nil},
