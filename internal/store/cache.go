@@ -230,15 +230,23 @@ func (c *cache) drop(changes []token.Change) {
 	}
 }
 
-// pending says what the commit that begins now will have changed: a read may
-// see it before publish is called.
+// during runs the commit of a group and takes over what it has changed, before
+// it is acknowledged. A read may see the changes before they are taken over.
+func (c *cache) during(t *touched, group []*request, commit func() error) error {
+	c.pending(t)
+	err := commit()
+	if err == nil {
+		c.publish(t, group)
+	}
+	return err
+}
+
 func (c *cache) pending(t *touched) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.committed = t
 }
 
-// publish takes over what the group has changed, before it is acknowledged.
 func (c *cache) publish(t *touched, group []*request) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -23,7 +23,7 @@ func TestOvertakenRead(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		changes []token.Change
-		begin   int // the read's place among: pending 1, publish 2
+		begin   int // 0: before the commit, 1: inside, 2: after
 		end     int
 		kept    bool
 	}{
@@ -46,20 +46,20 @@ func TestOvertakenRead(t *testing.T) {
 			var f *filling
 			touched := newTouched()
 			touched.add(c.changes)
-			for step := range 3 {
-				switch step {
-				case 1:
-					cache.pending(touched)
-				case 2:
-					cache.publish(touched, []*request{{changes: c.changes}})
-				}
-				if c.begin == step {
+			step := func(n int) error {
+				if c.begin == n {
 					f = cache.begin()
 				}
-				if c.end == step {
+				if c.end == n {
 					cache.keepOwned(f, someone, []*token.Token{first})
 					cache.end(f)
 				}
+				return nil
+			}
+			before := step(0)
+			inside := cache.during(touched, []*request{{changes: c.changes}}, func() error { return step(1) })
+			if err := errors.Join(before, inside, step(2)); err != nil {
+				t.Fatal(err)
 			}
 			if _, kept := cache.owned(someone); kept != c.kept {
 				t.Errorf("kept: %t", kept)
@@ -79,7 +79,10 @@ func TestFailedCommit(t *testing.T) {
 	cache.keepOwned(f, someone, []*token.Token{first})
 	touched := newTouched()
 	touched.add([]token.Change{token.MoveCounter{Token: 1}})
-	cache.pending(touched)
+	failed := errors.New("the disk is gone")
+	if err := cache.during(touched, nil, func() error { return failed }); !errors.Is(err, failed) {
+		t.Errorf("the commit's error is lost: %v", err)
+	}
 	cache.forget()
 	if _, kept := cache.owned(someone); kept {
 		t.Error("a token is kept after a commit that failed")

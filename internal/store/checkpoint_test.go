@@ -69,3 +69,30 @@ func TestLogFinished(t *testing.T) {
 		t.Errorf("the log has %d pages, %v", pages, err)
 	}
 }
+
+// TestConnections wants each connection to be what it is for: a commit waits
+// for the disk, and reads cannot write.
+func TestConnections(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	s, err := Open(ctx, Options{Path: filepath.Join(t.TempDir(), "c.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for name, c := range map[string]struct {
+		db   queryer
+		want map[string]int
+	}{
+		"writer":       {s.writer.conn, map[string]int{"synchronous": 2, "wal_autocheckpoint": 0, "foreign_keys": 1, "query_only": 0}},
+		"checkpointer": {s.writers, map[string]int{"synchronous": 2, "wal_autocheckpoint": 0}},
+		"reader":       {s.readers, map[string]int{"query_only": 1, "wal_autocheckpoint": 0}},
+	} {
+		for pragma, want := range c.want {
+			var got int
+			if err := c.db.QueryRowContext(ctx, "PRAGMA "+pragma).Scan(&got); err != nil || got != want {
+				t.Errorf("%s of the %s is %d, %v; want %d", pragma, name, got, err, want)
+			}
+		}
+	}
+}

@@ -18,7 +18,7 @@ const (
 	LEFT JOIN audit b ON b.node = a.node AND b.number = a.number - 1
 	LEFT JOIN audit n ON n.node = a.node AND n.number = a.number + 1
 	LEFT JOIN audit_head h ON h.node = a.node `
-	rowNeighbours = `, a.hash, b.hash, n.previous, h.number, h.hash`
+	rowNeighbours = `, a.hash, b.hash, n.previous, h.hash`
 
 	countRows = `SELECT count(*) FROM audit a `
 )
@@ -31,9 +31,8 @@ func selectRows() string {
 // scanRow reads a row and judges whether the chain is whole around it.
 func scanRow(rows *sql.Rows) (audit.Row, error) {
 	var r row
-	var before, after, headHash []byte
-	var headNumber sql.NullInt64
-	if err := rows.Scan(append(r.places(), &r.hash, &before, &after, &headNumber, &headHash)...); err != nil {
+	var before, after, end []byte
+	if err := rows.Scan(append(r.places(), &r.hash, &before, &after, &end)...); err != nil {
 		return audit.Row{}, err
 	}
 	rec, err := r.record()
@@ -43,7 +42,7 @@ func scanRow(rows *sql.Rows) (audit.Row, error) {
 	if after != nil {
 		out.Linked = joined && bytes.Equal(after, r.hash)
 	} else {
-		out.Linked = joined && headNumber.Valid && headNumber.Int64 == r.number && bytes.Equal(headHash, r.hash)
+		out.Linked = joined && bytes.Equal(end, r.hash)
 	}
 	return out, nil
 }

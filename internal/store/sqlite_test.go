@@ -329,6 +329,8 @@ func TestTampering(t *testing.T) {
 		{"the first removed", "DELETE FROM audit WHERE number = 1", "", "2"},
 		{"the last removed", "DELETE FROM audit WHERE number = 5", "", "4"},
 		{"a hash", "UPDATE audit SET hash = x'00' WHERE number = 3", "3", "34"},
+		{"the last hash", "UPDATE audit SET hash = x'00' WHERE number = 5", "5", "5"},
+		{"the head forgotten", "DELETE FROM audit_head", "", "5"},
 		{"broken JSON", "UPDATE audit SET trace = '[' WHERE number = 3", "3", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

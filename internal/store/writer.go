@@ -72,8 +72,10 @@ func (w *writer) recall(ctx context.Context) error {
 		return err
 	}
 	w.last = max(w.last, n)
-	var err error
-	w.head, err = loadHead(ctx, w.conn, w.node)
+	h, err := loadHead(ctx, w.conn, w.node)
+	if err == nil {
+		w.head = h
+	}
 	return err
 }
 
@@ -183,11 +185,13 @@ func (w *writer) transaction(ctx context.Context, group []*request) error {
 	before := w.head
 	t, err := w.fill(ctx, group)
 	if err == nil {
-		w.cache.pending(t)
-		if _, err = w.exec(ctx, "COMMIT"); err == nil {
-			w.cache.publish(t, group)
-			return nil
-		}
+		err = w.cache.during(t, group, func() error {
+			_, err := w.exec(ctx, "COMMIT")
+			return err
+		})
+	}
+	if err == nil {
+		return nil
 	}
 	w.cache.forget()
 	w.head = before
@@ -227,13 +231,11 @@ func (w *writer) one(ctx context.Context, r *request) (bool, error) {
 	if _, err := w.exec(ctx, "SAVEPOINT one"); err != nil {
 		return false, err
 	}
-	before := w.head
 	held, err := w.apply(ctx, r)
 	if err != nil {
 		return false, err
 	}
 	if !held {
-		w.head = before
 		if _, err := w.exec(ctx, "ROLLBACK TO one"); err != nil {
 			return false, err
 		}
@@ -242,6 +244,8 @@ func (w *writer) one(ctx context.Context, r *request) (bool, error) {
 	return held, err
 }
 
+// apply stops at the first condition that does not hold. The record comes last,
+// so that the chain moves on only with a commit that happens.
 func (w *writer) apply(ctx context.Context, r *request) (bool, error) {
 	for _, c := range r.changes {
 		held, err := w.change(ctx, c)
