@@ -55,20 +55,25 @@ type server struct {
 
 // New puts a server together over the data folder, which the caller has locked:
 // it opens or creates the store and the keyring and compiles the site.
-func New(ctx context.Context, cfg Config, log *slog.Logger) (parts *Parts, err error) {
-	s := &server{cfg: cfg, log: log, profile: privacyidea.ProfilePrivacyIDEA()}
+func New(ctx context.Context, cfg Config, log *slog.Logger) (*Parts, error) {
+	_, parts, err := assemble(ctx, cfg, log)
+	return parts, err
+}
+
+func assemble(ctx context.Context, cfg Config, log *slog.Logger) (s *server, parts *Parts, err error) {
+	s = &server{cfg: cfg, log: log, profile: privacyidea.ProfilePrivacyIDEA()}
 	if cfg.Profile == "edumfa" {
 		s.profile = privacyidea.ProfileEduMFA()
 	}
 	if cfg.Database.Len() > 0 {
-		return nil, &Problem{Usage, "SYMBOLON_DATABASE: this version keeps its data in SQLite in the data folder; leave the setting empty"}
+		return nil, nil, &Problem{Usage, "SYMBOLON_DATABASE: this version keeps its data in SQLite in the data folder; leave the setting empty"}
 	}
 	pool := heavy.New(0)
 	if s.ring, err = s.openKeyring(pool); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := s.openStore(ctx); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer func() {
 		if err != nil {
@@ -77,17 +82,17 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (parts *Parts, err e
 	}()
 	s.compile(pool)
 	if err := s.holder.Reload(ctx, s.store); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	s.decide()
 	handler, err := s.dialect()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if len(s.holder.Load().Admins) == 0 {
 		s.notes = append(s.notes, "no administrator yet; make one with: symbolon admin add NAME")
 	}
-	return &Parts{HTTP: handler, Control: s.control(), Notes: s.notes, Close: s.store.Close}, nil
+	return s, &Parts{HTTP: handler, Control: s.control(), Notes: s.notes, Close: s.store.Close}, nil
 }
 
 // openKeyring opens the keys, or makes them at the first start.

@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"symbolon/internal/fault"
 	"symbolon/internal/policy"
@@ -85,19 +84,23 @@ func (l *attempt) countAttempt(ctx context.Context) (bool, error) {
 	if l.a.Outcome == Challenge || !l.who.Known() {
 		return false, nil
 	}
-	keep := time.Duration(0)
+	note := token.CountAttempt{Who: l.attempter(), At: l.c.Now, Success: l.a.Outcome == Accept}
+	refused := l.a.Reason == TooManyFailures || l.a.Reason == TooManySuccesses
 	for _, rate := range []policy.Rate{policy.AuthMaxFail, policy.AuthMaxSuccess} {
 		limit, f, err := rate.In(l.c.Policies(ctx, token.About{User: &l.who}))
 		if err != nil {
 			return true, err
 		}
-		if f.Set {
-			keep = max(keep, limit.In)
+		if !f.Set {
+			continue
+		}
+		note.Keep = max(note.Keep, limit.In)
+		if note.Success == (rate.Name == policy.AuthMaxSuccess.Name) && !refused {
+			note.Most, note.Within = limit.Count, limit.In
 		}
 	}
-	if keep > 0 {
-		l.d.Changes = append(l.d.Changes, token.CountAttempt{Who: l.attempter(), At: l.c.Now,
-			Success: l.a.Outcome == Accept, Keep: keep})
+	if note.Keep > 0 {
+		l.d.Changes = append(l.d.Changes, note)
 	}
 	return false, nil
 }

@@ -2,6 +2,8 @@ package authn_test
 
 import (
 	"context"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -290,5 +292,27 @@ func TestEveryRequestLeavesARecord(t *testing.T) {
 	w.store.Store.Commit(context.Background(), token.Commit{}) // behind what was appended
 	if rows := w.records(); len(rows) != 1 || rows[0].Reason != fault.SubjectMissing.String() || rows[0].Success {
 		t.Errorf("records: %+v", rows)
+	}
+}
+
+// Others count what is in the trail, where guesses that come at once all find
+// room below the limit.
+func TestGuessesAtOnceDoNotPassTheLimitTogether(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, authn.PrivacyIDEA(), pol("max", policy.Authorization, "auth_max_fail=3/1m"))
+	w.add("hotp", "A", "pin", func(t *token.Token) { t.MaxFailures = 1000 })
+	var looked atomic.Int64
+	var wg sync.WaitGroup
+	for range 12 {
+		wg.Go(func() {
+			a, err := w.check("pin000000")
+			if err == nil && a.Reason == authn.WrongCode {
+				looked.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	if n := looked.Load(); n > 3 {
+		t.Errorf("%d guesses were judged, 3 are allowed", n)
 	}
 }
