@@ -105,12 +105,25 @@ func AdminRealms(ctx context.Context, s *authn.Session, desk PolicyDesk) ([]stri
 	return slices.Clone(desk.AdminRealms), MayReadPolicies(ctx, s, desk.Rules)
 }
 
+// Nodes are the nodes of the server.
+func Nodes(ctx context.Context, s *authn.Session, desk PolicyDesk) (list []string, err error) {
+	err = look(ctx, s, policy.RightConfigRead, Place{}, func(c *token.Case, _ *site.Site) error {
+		list = desk.nodes(c)
+		return nil
+	})
+	return list, err
+}
+
+func (desk PolicyDesk) nodes(c *token.Case) []string {
+	list := append(slices.Clone(desk.Nodes), c.Node)
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
 // PolicyNodes are the nodes that policies can be limited to.
 func PolicyNodes(ctx context.Context, s *authn.Session, desk PolicyDesk) (list []string, err error) {
 	err = s.Look(func(c *token.Case, _ *site.Site) error {
-		list = append(slices.Clone(desk.Nodes), c.Node)
-		slices.Sort(list)
-		list = slices.Compact(list)
+		list = desk.nodes(c)
 		return mayReadPolicies(ctx, c, desk.Rules)
 	})
 	return list, err

@@ -191,6 +191,9 @@ func ExportPolicies(ctx context.Context, s *authn.Session, desk PolicyDesk) (tex
 // all of them or none. It returns how many they are.
 func ImportPolicies(ctx context.Context, s *authn.Session, desk PolicyDesk, content []byte) (n int, err error) {
 	err = configure(ctx, s, policy.RightPolicyWrite, Place{}, func(d *draft) error {
+		if content == nil {
+			return fault.New(fault.ParameterMissing, "file")
+		}
 		list, err := policy.Import(string(content))
 		if err != nil {
 			return err

@@ -104,6 +104,8 @@ type RealmInput struct {
 	// Node, when not empty, sets the resolvers the realm has on that node alone;
 	// it is a node's name.
 	Node string
+	// Unreadable: what was sent for a node has another form.
+	Unreadable bool
 }
 
 // RealmOutcome is what became of the resolvers of a realm: those there are, and
@@ -115,6 +117,9 @@ type RealmOutcome struct{ Added, Failed []string }
 // realm becomes the default.
 func SetRealm(ctx context.Context, s *authn.Session, in RealmInput) (out RealmOutcome, err error) {
 	err = configure(ctx, s, policy.RightResolverWrite, Place{Realm: in.Name}, func(d *draft) error {
+		if in.Unreadable {
+			return fault.New(fault.NodeData)
+		}
 		if in.Resolvers == nil {
 			return fault.New(fault.ParameterMissing, "resolvers")
 		}

@@ -232,6 +232,17 @@ func OpenSetting(c *token.Case, name string) (string, error) {
 // maxRandom bounds how many random bytes one request gets.
 const maxRandom = 4096
 
+// Unlock opens the keys with a password. A server whose keys do not open never
+// starts, so there is nothing left to open.
+func Unlock(ctx context.Context, s *authn.Session, password *string) error {
+	return look(ctx, s, policy.RightSetHSMPassword, Place{}, func(*token.Case, *site.Site) error {
+		if password == nil || *password == "" {
+			return fault.New(fault.ParameterMissing, "password")
+		}
+		return fault.New(fault.KeyringReady)
+	})
+}
+
 // Random returns random bytes: 20, or as many as length says.
 func Random(ctx context.Context, s *authn.Session, length *string) (b []byte, err error) {
 	err = look(ctx, s, policy.RightGetRandom, Place{}, func(c *token.Case, _ *site.Site) error {

@@ -257,11 +257,11 @@ func attachment(kind, name string, body []byte) Answer {
 }
 
 func (s *Server) policyImport(ctx context.Context, r *Request) (Answer, error) {
-	file, ok := r.file("file")
-	if !ok {
-		return Answer{}, fault.New(fault.ParameterMissing, "file")
+	var content []byte
+	if file, ok := r.file("file"); ok {
+		content = append([]byte{}, file.Content...)
 	}
-	n, err := manage.ImportPolicies(ctx, r.Session, s.desk(), file.Content)
+	n, err := manage.ImportPolicies(ctx, r.Session, s.desk(), content)
 	return Answer{Value: n}, err
 }
 

@@ -77,7 +77,7 @@ func realmAnswer(out manage.RealmOutcome, err error) (Answer, error) {
 
 // realmSetNode is POST /realm/<realm>/node/<node>: the resolvers of one node.
 func (s *Server) realmSetNode(ctx context.Context, r *Request) (Answer, error) {
-	in := manage.RealmInput{Priorities: map[string]string{}, Resolvers: []string{}}
+	in := nodeInput{manage.RealmInput{Priorities: map[string]string{}, Resolvers: []string{}}}
 	var err error
 	if in.Name, err = r.Require("realm"); err != nil {
 		return Answer{}, err
@@ -85,26 +85,25 @@ func (s *Server) realmSetNode(ctx context.Context, r *Request) (Answer, error) {
 	if in.Node, err = r.Require("nodeid"); err != nil {
 		return Answer{}, err
 	}
-	list, ok := r.Params["resolver"].([]any)
-	if !ok {
-		return Answer{}, fault.New(fault.NodeData)
-	}
+	in.Unreadable = !in.nodeResolvers(r.Params["resolver"])
+	return realmAnswer(manage.SetRealm(ctx, r.Session, in.RealmInput))
+}
+
+// nodeInput reads the resolvers of a node: a list of names with priorities.
+type nodeInput struct{ manage.RealmInput }
+
+func (in *nodeInput) nodeResolvers(v any) bool {
+	list, ok := v.([]any)
 	for _, e := range list {
 		entry, _ := e.(map[string]any)
-		name, ok := entry["name"].(string)
-		if !ok {
-			return Answer{}, fault.New(fault.NodeData)
+		name, named := entry["name"].(string)
+		text, scalar := envelope.ScalarText(entry["priority"])
+		if !named || entry["priority"] != nil && !scalar {
+			return false
 		}
-		in.Resolvers = append(in.Resolvers, name)
-		if p, given := entry["priority"]; given && p != nil {
-			text, ok := envelope.ScalarText(p)
-			if !ok {
-				return Answer{}, fault.New(fault.NodeData)
-			}
-			in.Priorities[name] = text
-		}
+		in.Resolvers, in.Priorities[name] = append(in.Resolvers, name), text
 	}
-	return realmAnswer(manage.SetRealm(ctx, r.Session, in))
+	return ok
 }
 
 func (s *Server) realmDelete(ctx context.Context, r *Request) (Answer, error) {

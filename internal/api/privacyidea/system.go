@@ -89,11 +89,12 @@ func (s *Server) systemHSM(context.Context, *Request) (Answer, error) {
 	return Answer{Value: map[string]any{"is_ready": true}}, nil
 }
 
-func (s *Server) systemSetHSM(_ context.Context, r *Request) (Answer, error) {
-	if _, err := r.Require("password"); err != nil {
+func (s *Server) systemSetHSM(ctx context.Context, r *Request) (Answer, error) {
+	password, err := r.optional("password")
+	if err != nil {
 		return Answer{}, err
 	}
-	return Answer{}, fault.New(fault.KeyringReady)
+	return Answer{}, manage.Unlock(ctx, r.Session, password)
 }
 
 func (s *Server) systemRandom(ctx context.Context, r *Request) (Answer, error) {
@@ -113,7 +114,7 @@ func (s *Server) systemRandom(ctx context.Context, r *Request) (Answer, error) {
 
 // systemNodes lists the nodes of the server by name.
 func (s *Server) systemNodes(ctx context.Context, r *Request) (Answer, error) {
-	list, err := manage.PolicyNodes(ctx, r.Session, s.desk())
+	list, err := manage.Nodes(ctx, r.Session, s.desk())
 	v := []any{}
 	for _, n := range list {
 		v = append(v, map[string]any{"name": n, "uuid": n})
