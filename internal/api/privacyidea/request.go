@@ -13,7 +13,6 @@ import (
 	"symbolon/internal/authn"
 	"symbolon/internal/fault"
 	"symbolon/internal/realm"
-	"symbolon/internal/setting"
 	"symbolon/internal/site"
 	"symbolon/internal/token"
 )
@@ -125,30 +124,6 @@ func (r *Request) KnownUser(ctx context.Context) (realm.User, error) {
 	return u, err
 }
 
-// SplitUser divides login@realm and REALM\login (rest-api.md 2.4). What follows
-// the last @ is a realm only if there is one of that name.
-func SplitUser(name string, st *site.Site) (login, realmName string) {
-	name = strings.TrimSpace(name)
-	if !setting.SplitAtSign.In(st.Settings) {
-		return name, ""
-	}
-	if i := strings.LastIndexByte(name, '@'); i >= 0 {
-		if r := strings.ToLower(name[i+1:]); isRealm(st, r) {
-			return name[:i], r
-		}
-		return name, ""
-	}
-	if i := strings.LastIndexByte(name, '\\'); i >= 0 {
-		return name[i+1:], strings.ToLower(name[:i])
-	}
-	return name, ""
-}
-
-func isRealm(st *site.Site, name string) bool {
-	_, ok := st.Realms[name]
-	return ok
-}
-
 // named reads who the parameters name. field is where this route has the login.
 func named(p envelope.Params, field string, st *site.Site) (n Named) {
 	text := func(name string) (string, bool) {
@@ -159,13 +134,12 @@ func named(p envelope.Params, field string, st *site.Site) (n Named) {
 		return v, ok
 	}
 	login, _ := text(field)
-	n.Login, n.Realm = SplitUser(login, st)
+	var given *string
 	if r, ok := text("realm"); ok {
-		n.Realm = strings.ToLower(strings.TrimSpace(r))
+		r = strings.TrimSpace(r)
+		given = &r
 	}
-	if n.Login != "" && n.Realm == "" {
-		n.Realm = st.Default
-	}
+	n.Login, n.Realm = site.SplitUser(st, login, given)
 	if n.Resolver, _ = text("resolver"); n.Resolver == "**" {
 		n.Resolver = ""
 	}

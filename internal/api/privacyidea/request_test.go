@@ -37,26 +37,6 @@ func TestClientAddressOfRequests(t *testing.T) {
 	}
 }
 
-func TestSplitUser(t *testing.T) {
-	t.Parallel()
-	st := testSite()
-	off := testSite()
-	off.Settings["splitAtSign"] = setting.Entry{Value: "False"}
-	for _, tt := range []struct {
-		st                *site.Site
-		name, login, real string
-	}{
-		{st, "hans", "hans", ""}, {st, " hans@realm1 ", "hans", "realm1"}, {st, "hans@REALM1", "hans", "realm1"}, {st, "a@b@realm2", "a@b", "realm2"},
-		{st, "hans@example.com", "hans@example.com", ""}, {st, `REALM1\hans`, "hans", "realm1"}, {st, `a\b\c`, "c", `a\b`},
-		{st, `realm1\hans@example.com`, `realm1\hans@example.com`, ""}, {st, "", "", ""}, {st, "@realm1", "", "realm1"},
-		{off, "hans@realm1", "hans@realm1", ""}, {off, `realm1\hans`, `realm1\hans`, ""},
-	} {
-		if login, r := SplitUser(tt.name, tt.st); login != tt.login || r != tt.real {
-			t.Errorf("%q: got %q, %q", tt.name, login, r)
-		}
-	}
-}
-
 // C19: an empty realm is the default realm, and user@realm is split.
 func TestC19Subject(t *testing.T) {
 	t.Parallel()
