@@ -42,7 +42,7 @@ func (s *server) fillDemo(ctx context.Context, who Caller, _ Nothing) (out Demo,
 	if err := s.demoRealm(ctx, who); err != nil {
 		return out, err
 	}
-	for _, t := range []struct{ user, typ, serial string }{{"anna", "hotp", "DEMO2"}, {"bert", "totp", "DEMO3"}, {"clara", "hotp", "DEMO4"},
+	for _, t := range []struct{ user, typ, serial string }{{"bert", "hotp", "DEMO2"}, {"bert", "totp", "DEMO3"}, {"clara", "hotp", "DEMO4"},
 		{"dora", "spass", "DEMO5"}, {"emil", "totp", "DEMO6"}} {
 		if _, err := s.enrolToken(ctx, who, EnrolToken{Type: t.typ, User: t.user, Serial: t.serial, PIN: demoPIN, Description: "demonstration"}); err != nil {
 			return out, err
