@@ -46,6 +46,10 @@ type Config struct {
 	Log            slog.Level
 	LogJSON        bool
 
+	// Careless is for tests, and no setting sets it: hashes cost next to nothing
+	// and a commit does not wait for the disk.
+	Careless bool
+
 	File    string            // the configuration file that was read, or ""
 	Origins map[string]string // setting: default, a file's path, environment or flag
 }

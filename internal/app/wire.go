@@ -103,13 +103,18 @@ func (s *server) openKeyring(pool *heavy.Pool) (*keyring.Ring, error) {
 		}
 		s.notes = append(s.notes, "first start: created "+keyring.FileName+" (0600) and "+databaseName+"; back them up together")
 	}
-	return keyring.Open(path, keyring.Options{Pool: pool})
+	options := keyring.Options{Pool: pool}
+	if s.cfg.Careless {
+		options.Cost = keyring.Cost{Memory: 8, Time: 1, Threads: 1}
+	}
+	return keyring.Open(path, options)
 }
 
 const databaseName = "symbolon.db"
 
 func (s *server) openStore(ctx context.Context) (err error) {
-	s.store, err = store.Open(ctx, store.Options{Path: filepath.Join(s.cfg.Data, databaseName), Node: s.cfg.Node, Now: time.Now, Log: s.log})
+	s.store, err = store.Open(ctx, store.Options{Path: filepath.Join(s.cfg.Data, databaseName), Node: s.cfg.Node, Now: time.Now, Log: s.log,
+		NoSync: s.cfg.Careless})
 	return err
 }
 

@@ -37,6 +37,7 @@ func newServer(t *testing.T, product string) (base string, err error) {
 	if err != nil {
 		return "", err
 	}
+	cfg.Careless = true
 	parts, err := app.New(t.Context(), cfg, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return "", err
