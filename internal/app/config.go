@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"symbolon/internal/secret"
 )
@@ -46,9 +47,9 @@ type Config struct {
 	Log            slog.Level
 	LogJSON        bool
 
-	// Careless is for tests, and no setting sets it: hashes cost next to nothing
-	// and a commit does not wait for the disk.
-	Careless bool
+	// For tests; no setting sets them.
+	Careless bool             // hashes cost next to nothing, and a commit does not wait for the disk
+	Now      func() time.Time // nil: the machine's clock
 
 	File    string            // the configuration file that was read, or ""
 	Origins map[string]string // setting: default, a file's path, environment or flag
