@@ -2,6 +2,7 @@ package manage_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	"symbolon/internal/authn"
@@ -16,7 +17,12 @@ type asked struct {
 	do          func(context.Context, *authn.Session) error
 }
 
+// functions are what only administrators may call.
 func (o *office) functions() []asked {
+	return slices.Concat(o.onPolicies(), o.onRealms(), o.onResolvers(), o.onTheRest())
+}
+
+func (o *office) onPolicies() []asked {
 	d, none := o.desk(), manage.Rules{}
 	return []asked{
 		{"Policies", "policyread", func(ctx context.Context, s *authn.Session) error {
@@ -59,6 +65,12 @@ func (o *office) functions() []asked {
 			_, err := manage.DeletePolicy(ctx, s, "super")
 			return err
 		}},
+	}
+}
+
+func (o *office) onRealms() []asked {
+	none := manage.Rules{}
+	return []asked{
 		{"SetRealm", "resolverwrite", func(ctx context.Context, s *authn.Session) error {
 			_, err := manage.SetRealm(ctx, s, manage.RealmInput{Name: "r"})
 			return err
@@ -75,6 +87,11 @@ func (o *office) functions() []asked {
 			_, err := manage.DeleteRealm(ctx, s, none, "realm1")
 			return err
 		}},
+	}
+}
+
+func (o *office) onResolvers() []asked {
+	return []asked{
 		{"Resolvers", "resolverread", func(ctx context.Context, s *authn.Session) error {
 			_, err := manage.Resolvers(ctx, s, manage.ResolverFilter{})
 			return err
@@ -91,6 +108,12 @@ func (o *office) functions() []asked {
 			_, err := manage.DeleteResolver(ctx, s, "reso1")
 			return err
 		}},
+	}
+}
+
+func (o *office) onTheRest() []asked {
+	none := manage.Rules{}
+	return []asked{
 		{"WriteSettings", "configwrite", func(ctx context.Context, s *authn.Session) error {
 			_, err := manage.WriteSettings(ctx, s, map[string]string{"a": "b"})
 			return err
