@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"symbolon/internal/secret"
 )
@@ -45,6 +46,10 @@ type Config struct {
 	ResponseKey    string
 	Log            slog.Level
 	LogJSON        bool
+
+	// For tests; no setting sets them.
+	Careless bool             // hashes cost next to nothing, and a commit does not wait for the disk
+	Now      func() time.Time // nil: the machine's clock
 
 	File    string            // the configuration file that was read, or ""
 	Origins map[string]string // setting: default, a file's path, environment or flag

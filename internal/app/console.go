@@ -35,7 +35,7 @@ func (s *server) control() Control {
 // begin starts a session of whoever sits at the machine: an administrator
 // without a name in the policies. The trail has the operating system's user.
 func (s *server) begin(method string, who Caller) *authn.Session {
-	now := time.Now()
+	now := s.now()
 	session := s.engine.Begin(token.Origin{Case: newCase(), Started: now, Action: "CLI " + method, Client: "localhost",
 		Agent: "symbolon", AgentVersion: Version, Actor: realm.Actor{Role: realm.Admin}})
 	session.Record.Administrator = who.Name
@@ -124,7 +124,7 @@ func (s *server) enrolToken(ctx context.Context, who Caller, q EnrolToken) (out 
 // row is a token as the command line shows it.
 func (s *server) row(l manage.Listed) TokenRow {
 	clear := time.Duration(0)
-	state := string(l.Usable(time.Now(), clear))
+	state := string(l.Usable(s.now(), clear))
 	if state == "" {
 		state = "usable"
 	}

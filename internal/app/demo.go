@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"time"
 
 	"symbolon/internal/enroll"
 	"symbolon/internal/manage"
@@ -62,7 +61,7 @@ func (s *server) fillDemo(ctx context.Context, who Caller, _ Nothing) (out Demo,
 	}
 	out.Notes = append(out.Notes, "", "a token of user anna, to scan with your authenticator app (PIN "+demoPIN+"):", drawn,
 		"log in with it: the PIN, then the code your app shows. With the code of this minute:",
-		fmt.Sprintf("  curl -k %s/validate/check -d user=anna -d pass=%s%s", "ADDRESS", demoPIN, g.Code(otp.Step(time.Now().Unix(), 30))),
+		fmt.Sprintf("  curl -k %s/validate/check -d user=anna -d pass=%s%s", "ADDRESS", demoPIN, g.Code(otp.Step(s.now().Unix(), 30))),
 		"(a code is accepted once: the second time it is refused)")
 	return out, nil
 }

@@ -51,10 +51,12 @@ type server struct {
 	gate    *login.Gate
 	engine  *authn.Engine
 	notes   []string
+	now     func() time.Time
 }
 
 // New puts a server together over the data folder, which the caller has locked:
 // it opens or creates the store and the keyring and compiles the site.
+<<<<<<< HEAD
 func New(ctx context.Context, cfg Config, log *slog.Logger) (*Parts, error) {
 	_, parts, err := assemble(ctx, cfg, log)
 	return parts, err
@@ -62,6 +64,13 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*Parts, error) {
 
 func assemble(ctx context.Context, cfg Config, log *slog.Logger) (s *server, parts *Parts, err error) {
 	s = &server{cfg: cfg, log: log, profile: privacyidea.ProfilePrivacyIDEA()}
+=======
+func New(ctx context.Context, cfg Config, log *slog.Logger) (parts *Parts, err error) {
+	s := &server{cfg: cfg, log: log, profile: privacyidea.ProfilePrivacyIDEA()}
+	if s.now = cfg.Now; s.now == nil {
+		s.now = time.Now
+	}
+>>>>>>> front
 	if cfg.Profile == "edumfa" {
 		s.profile = privacyidea.ProfileEduMFA()
 	}
@@ -108,13 +117,18 @@ func (s *server) openKeyring(pool *heavy.Pool) (*keyring.Ring, error) {
 		}
 		s.notes = append(s.notes, "first start: created "+keyring.FileName+" (0600) and "+databaseName+"; back them up together")
 	}
-	return keyring.Open(path, keyring.Options{Pool: pool})
+	options := keyring.Options{Pool: pool}
+	if s.cfg.Careless {
+		options.Cost = keyring.Cost{Memory: 8, Time: 1, Threads: 1}
+	}
+	return keyring.Open(path, options)
 }
 
 const databaseName = "symbolon.db"
 
 func (s *server) openStore(ctx context.Context) (err error) {
-	s.store, err = store.Open(ctx, store.Options{Path: filepath.Join(s.cfg.Data, databaseName), Node: s.cfg.Node, Now: time.Now, Log: s.log})
+	s.store, err = store.Open(ctx, store.Options{Path: filepath.Join(s.cfg.Data, databaseName), Node: s.cfg.Node, Now: s.now, Log: s.log,
+		NoSync: s.cfg.Careless})
 	return err
 }
 
@@ -150,7 +164,7 @@ func (s *server) compile(pool *heavy.Pool) {
 func (s *server) decide() {
 	s.gate = &login.Gate{Key: s.ring.SigningKey(), Passwords: s.ring, Rand: rand.Reader, SuperRealms: s.cfg.AdminRealms}
 	s.engine = &authn.Engine{Store: s.store, Site: s.holder.Load, Vault: s.ring, Admins: admins{s.gate}, Types: s.types,
-		Rules: s.profile.Rules, Node: s.cfg.Node, Now: time.Now, Rand: rand.Reader,
+		Rules: s.profile.Rules, Node: s.cfg.Node, Now: s.now, Rand: rand.Reader,
 		Reload: func(ctx context.Context) error { return s.holder.Reload(ctx, s.store) }}
 }
 
@@ -170,13 +184,13 @@ func (s *server) dialect() (http.Handler, error) {
 		return nil, err
 	}
 	api := &privacyidea.Server{Profile: s.profile, Site: s.holder.Load, Begin: s.engine.Begin, Catalogue: s.actions,
-		AdminRealms: s.cfg.AdminRealms, Trail: s.store, SigningKey: key, Log: s.log, Node: s.cfg.Node,
+		AdminRealms: s.cfg.AdminRealms, Trail: s.store, SigningKey: key, Log: s.log, Node: s.cfg.Node, Now: s.now,
 		Verify: func(ctx context.Context, jwt string) (realm.Actor, error) {
-			c, err := s.gate.Verify(ctx, s.holder.Load(), &jwt, time.Now())
+			c, err := s.gate.Verify(ctx, s.holder.Load(), &jwt, s.now())
 			return c.Actor, err
 		},
 		APIKey: func(ctx context.Context, jwt string) authn.APIKey {
-			c, err := s.gate.Verify(ctx, s.holder.Load(), &jwt, time.Now())
+			c, err := s.gate.Verify(ctx, s.holder.Load(), &jwt, s.now())
 			switch {
 			case err != nil:
 				return authn.NoAPIKey
@@ -187,7 +201,7 @@ func (s *server) dialect() (http.Handler, error) {
 		},
 		Issue: func(a realm.Actor, seconds int, rights []string) (string, error) {
 			return s.gate.Issue(s.holder.Load(), login.Ticket{Login: a.Login, Realm: a.Realm, Role: a.Role,
-				AuthType: login.ByPassword, Rights: rights, Life: time.Duration(seconds) * time.Second}, time.Now())
+				AuthType: login.ByPassword, Rights: rights, Life: time.Duration(seconds) * time.Second}, s.now())
 		}}
 	if s.cfg.URL != "" {
 		api.Base = func(*http.Request) string { return s.cfg.URL }

@@ -108,16 +108,16 @@ func listed(ctx context.Context, c *token.Case, st *site.Site, t *token.Token) L
 
 // CopyPIN gives one token the PIN of another.
 func CopyPIN(ctx context.Context, s *authn.Session, from, to string) error {
-	return copyTo(ctx, s, policy.RightCopyTokenPIN, from, to, func(_ *token.Case, a, b *token.Token) error {
+	return copying{policy.RightCopyTokenPIN, func(_ *token.Case, a, b *token.Token) error {
 		b.PINHash = a.PINHash
 		return nil
-	})
+	}}.run(ctx, s, from, to)
 }
 
 // CopyUser gives one token the owner of another. The source is tested first: a
 // source without owner changes nothing.
 func CopyUser(ctx context.Context, s *authn.Session, from, to string) error {
-	return copyTo(ctx, s, policy.RightCopyTokenUser, from, to, func(c *token.Case, a, b *token.Token) error {
+	return copying{policy.RightCopyTokenUser, func(c *token.Case, a, b *token.Token) error {
 		if a.Owner == (token.Owner{}) {
 			return fault.New(fault.UserMissing)
 		}
@@ -126,12 +126,18 @@ func CopyUser(ctx context.Context, s *authn.Session, from, to string) error {
 		slices.Sort(b.Realms)
 		b.Realms = slices.Compact(b.Realms)
 		return nil
-	})
+	}}.run(ctx, s, from, to)
 }
 
-func copyTo(ctx context.Context, s *authn.Session, r policy.Right, from, to string, do func(c *token.Case, a, b *token.Token) error) error {
+// copying gives token b something of token a, and names the right to it.
+type copying struct {
+	right policy.Right
+	do    func(c *token.Case, a, b *token.Token) error
+}
+
+func (k copying) run(ctx context.Context, s *authn.Session, from, to string) error {
 	_, err := s.Run(ctx, func(c *token.Case, _ *site.Site) (authn.Decision, error) {
-		if err := may(ctx, c, r, Place{}); err != nil {
+		if err := may(ctx, c, k.right, Place{}); err != nil {
 			return authn.Decision{}, err
 		}
 		a, err := c.TokenBySerial(ctx, from)
@@ -146,7 +152,7 @@ func copyTo(ctx context.Context, s *authn.Session, r policy.Right, from, to stri
 			return authn.Decision{}, fault.New(fault.TokenLocked)
 		}
 		next := *b
-		if err := do(c, a, &next); err != nil {
+		if err := k.do(c, a, &next); err != nil {
 			return authn.Decision{}, err
 		}
 		d := authn.Decision{Changes: []token.Change{token.Replace{Token: next}}}

@@ -17,11 +17,19 @@ type asked struct {
 	do          func(context.Context, *authn.Session) error
 }
 
+// functions are what only administrators may call.
 func (o *office) functions() []asked {
+<<<<<<< HEAD
 	return slices.Concat(o.policyFunctions(), o.realmFunctions(), o.otherFunctions())
 }
 
 func (o *office) policyFunctions() []asked {
+=======
+	return slices.Concat(o.onPolicies(), o.onRealms(), o.onResolvers(), o.onTheRest())
+}
+
+func (o *office) onPolicies() []asked {
+>>>>>>> front
 	d, none := o.desk(), manage.Rules{}
 	return []asked{
 		{"Policies", "policyread", func(ctx context.Context, s *authn.Session) error {
@@ -71,7 +79,11 @@ func (o *office) policyFunctions() []asked {
 	}
 }
 
+<<<<<<< HEAD
 func (o *office) realmFunctions() []asked {
+=======
+func (o *office) onRealms() []asked {
+>>>>>>> front
 	none := manage.Rules{}
 	return []asked{
 		{"SetRealm", "resolverwrite", func(ctx context.Context, s *authn.Session) error {
@@ -90,6 +102,11 @@ func (o *office) realmFunctions() []asked {
 			_, err := manage.DeleteRealm(ctx, s, none, "realm1")
 			return err
 		}},
+	}
+}
+
+func (o *office) onResolvers() []asked {
+	return []asked{
 		{"Resolvers", "resolverread", func(ctx context.Context, s *authn.Session) error {
 			_, err := manage.Resolvers(ctx, s, manage.ResolverFilter{})
 			return err
@@ -109,7 +126,11 @@ func (o *office) realmFunctions() []asked {
 	}
 }
 
+<<<<<<< HEAD
 func (o *office) otherFunctions() []asked {
+=======
+func (o *office) onTheRest() []asked {
+>>>>>>> front
 	none := manage.Rules{}
 	return []asked{
 		{"WriteSettings", "configwrite", func(ctx context.Context, s *authn.Session) error {

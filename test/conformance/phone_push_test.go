@@ -160,7 +160,7 @@ func verifyText(serverKey, signature, text string) string {
 }
 
 // pushTime is pushtime [OFFSET_SECONDS]: a timestamp as the app writes it.
-func pushTime(a []string) (string, error) {
+func pushTime(now time.Time, a []string) (string, error) {
 	offset := int64(0)
 	if len(a) > 0 {
 		var err error
@@ -168,5 +168,5 @@ func pushTime(a []string) (string, error) {
 			return "", err
 		}
 	}
-	return time.Now().UTC().Add(time.Duration(offset) * time.Second).Format("2006-01-02T15:04:05.000Z"), nil
+	return now.UTC().Add(time.Duration(offset) * time.Second).Format("2006-01-02T15:04:05.000Z"), nil
 }

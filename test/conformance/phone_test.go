@@ -17,7 +17,6 @@ var phoneFunctions = map[string]func(args []string) (string, error){
 	"pushverify":        pushVerify,
 	"pushcheck":         pushChallenge,
 	"pushcapverify":     pushCapabilitiesVerify,
-	"pushtime":          pushTime,
 	"ocra":              ocraFunction,
 	"ocracheck":         ocraCheck,
 	"tiqrpart":          tiqrPart,

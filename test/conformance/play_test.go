@@ -41,7 +41,7 @@ func (r *runner) playStep(s *step, vars map[string]string) (a *answer, err error
 		if err != nil {
 			return nil, err
 		}
-		r.pause(d)
+		r.pause(d, vars)
 	}
 	for range max(1, s.Repeat) {
 		if a, err = r.stepAnswer(s, vars); err != nil {

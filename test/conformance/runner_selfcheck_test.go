@@ -65,7 +65,7 @@ func TestRunner(t *testing.T) {
 	}
 	t.Cleanup(r.close)
 	var slept time.Duration
-	r.pause = func(d time.Duration) { slept += d }
+	r.pause = func(d time.Duration, _ map[string]string) { slept += d }
 	for _, p := range r.verify(sc) {
 		t.Error(p)
 	}

@@ -27,7 +27,7 @@ type runner struct {
 	admin, secret  string // the local administrator and the password
 	dir            string // where the files are that the server reads
 	say            func(format string, args ...any)
-	pause          func(time.Duration) // a step's sleep
+	pause          func(d time.Duration, vars map[string]string) // a step's sleep
 	client         *http.Client
 	adminToken     string
 	mails          *mailSink
@@ -43,7 +43,7 @@ type runner struct {
 func newRunner(base, dialect, dir string) (*runner, error) {
 	r := &runner{
 		base: strings.TrimRight(base, "/"), dialect: dialect, admin: "admin", secret: "test", dir: dir,
-		say: func(string, ...any) {}, pause: time.Sleep,
+		say: func(string, ...any) {}, pause: func(d time.Duration, _ map[string]string) { time.Sleep(d) },
 		client: &http.Client{
 			Timeout:       60 * time.Second,
 			Transport:     &http.Transport{},

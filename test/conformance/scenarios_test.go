@@ -7,8 +7,10 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -17,14 +19,6 @@ var (
 	only    = flag.String("scenario", "", "play only scenarios whose `name` contains this, and print each step")
 	program = flag.Bool("binary", false, "play through the real program instead of a server in this process")
 )
-
-// TestMain lets as many scenarios wait at once as there are: most of their time
-// some sleep until a challenge has expired. suite.turn bounds those that work.
-func TestMain(m *testing.M) {
-	flag.Parse()
-	flag.Set("test.parallel", "64")
-	os.Exit(m.Run())
-}
 
 // TestScenarios plays all scenarios. One that departs from its recording must
 // be listed in pending.txt, and one that is listed there must depart.
@@ -67,10 +61,9 @@ func TestLists(t *testing.T) {
 
 // suite is one run over the scenarios.
 type suite struct {
-	scenarios []*scenario       // those that sleep longest first
+	scenarios []*scenario
 	areas     map[string]string // area by scenario
 	pending   map[string]string // reason by scenario
-	turn      chan struct{}     // a place to work in
 
 	mu    sync.Mutex
 	tally map[string]*count // by area and product
@@ -80,7 +73,7 @@ type count struct{ passed, played int }
 
 func newSuite(t *testing.T) *suite {
 	t.Helper()
-	s := &suite{areas: map[string]string{}, pending: map[string]string{}, turn: make(chan struct{}, 4), tally: map[string]*count{}}
+	s := &suite{areas: map[string]string{}, pending: map[string]string{}, tally: map[string]*count{}}
 	for _, line := range lines(t, "scenarios/AREAS.txt") {
 		area, name, _ := strings.Cut(line, " ")
 		s.areas[name] = area
@@ -106,7 +99,6 @@ func newSuite(t *testing.T) *suite {
 		}
 		s.scenarios = append(s.scenarios, sc)
 	}
-	slices.SortStableFunc(s.scenarios, func(a, b *scenario) int { return int(b.slept() - a.slept()) })
 	return s
 }
 
@@ -136,18 +128,15 @@ func (s *suite) products() map[string][]*scenario {
 
 // playFresh plays a scenario against a server of its own.
 func (s *suite) playFresh(t *testing.T, sc *scenario) {
-	s.turn <- struct{}{}
-	defer func() { <-s.turn }()
-	base, err := newServer(t, sc.product())
+	var gone atomic.Int64 // what the scenario has slept, which only the server's clock does
+	base, err := newServer(t, sc.product(), func() time.Time { return time.Now().Add(time.Duration(gone.Load())) })
 	if err != nil {
 		s.judge(t, sc, []string{"server: " + err.Error()})
 		return
 	}
 	r := s.runner(t, base, sc.product())
-	r.pause = func(d time.Duration) {
-		<-s.turn
-		time.Sleep(d)
-		s.turn <- struct{}{}
+	r.pause = func(d time.Duration, vars map[string]string) {
+		vars[ahead] = strconv.FormatInt(gone.Add(int64(d)), 10)
 	}
 	if err := r.fixtures(); err != nil {
 		s.judge(t, sc, []string{"fixtures: " + err.Error()})

@@ -31,12 +31,13 @@ func environment(t *testing.T, product string) []string {
 
 // newServer starts a fresh server in this process and returns its URL. It ends
 // with the test.
-func newServer(t *testing.T, product string) (base string, err error) {
+func newServer(t *testing.T, product string, now func() time.Time) (base string, err error) {
 	t.Helper()
 	cfg, err := app.Load(app.Sources{Environ: environment(t, product)})
 	if err != nil {
 		return "", err
 	}
+	cfg.Careless, cfg.Now = true, now
 	parts, err := app.New(t.Context(), cfg, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return "", err

@@ -101,22 +101,31 @@ func evaluate(expr string, vars map[string]string) (string, error) {
 	if f, ok := codeFunctions[words[0]]; ok {
 		return f(args)
 	}
+	if f, ok := timeFunctions[words[0]]; ok {
+		return f(clock(vars), unquoted(args))
+	}
 	if f, ok := phoneFunctions[words[0]]; ok {
 		return f(unquoted(args))
 	}
 	return "", fmt.Errorf("unknown name or function %q", words[0])
 }
 
-// codeFunctions are the template functions for codes, times and encodings.
-var codeFunctions = map[string]func(args []string) (string, error){
-	"hotp": func(a []string) (string, error) { // hotp KEYHEX COUNTER [DIGITS] [ALGORITHM]
-		counter, err := number(a, 1, 0)
-		if err != nil {
-			return "", err
-		}
-		return hotp(word(a, 0, ""), counter, word(a, 2, "6"), word(a, 3, "sha1"))
-	},
-	"totp": func(a []string) (string, error) { // totp KEYHEX [OFFSET_SECONDS] [STEP] [DIGITS] [ALGORITHM]
+// ahead is the variable that says how many nanoseconds the server's clock is
+// ahead of the machine's: the sleeps that were not slept, see playFresh.
+const ahead = "ahead of time"
+
+// clock is what the server takes for now.
+func clock(vars map[string]string) time.Time {
+	d, err := strconv.ParseInt(vars[ahead], 10, 64)
+	if err != nil {
+		d = 0
+	}
+	return time.Now().Add(time.Duration(d))
+}
+
+// timeFunctions are the template functions that need the time.
+var timeFunctions = map[string]func(now time.Time, args []string) (string, error){
+	"totp": func(now time.Time, a []string) (string, error) { // totp KEYHEX [OFFSET_SECONDS] [STEP] [DIGITS] [ALGORITHM]
 		offset, err := number(a, 1, 0)
 		if err != nil {
 			return "", err
@@ -125,24 +134,36 @@ var codeFunctions = map[string]func(args []string) (string, error){
 		if err != nil {
 			return "", err
 		}
-		return hotp(word(a, 0, ""), (time.Now().Unix()+offset)/step, word(a, 3, "6"), word(a, 4, "sha1"))
+		return hotp(word(a, 0, ""), (now.Unix()+offset)/step, word(a, 3, "6"), word(a, 4, "sha1"))
 	},
-	"motp": func(a []string) (string, error) { // motp SECRET PIN [OFFSET_SECONDS]
+	"motp": func(now time.Time, a []string) (string, error) { // motp SECRET PIN [OFFSET_SECONDS]
 		offset, err := number(a, 2, 0)
-		sum := md5.Sum(fmt.Appendf(nil, "%d%s%s", (time.Now().Unix()+offset)/10, word(a, 0, ""), word(a, 1, "")))
+		sum := md5.Sum(fmt.Appendf(nil, "%d%s%s", (now.Unix()+offset)/10, word(a, 0, ""), word(a, 1, "")))
 		return hex.EncodeToString(sum[:])[:6], err
 	},
-	"now": func(a []string) (string, error) { // now [OFFSET] as Unix seconds
+	"now": func(now time.Time, a []string) (string, error) { // now [OFFSET] as Unix seconds
 		offset, err := number(a, 0, 0)
-		return strconv.FormatInt(time.Now().Unix()+offset, 10), err
+		return strconv.FormatInt(now.Unix()+offset, 10), err
 	},
-	"time": func(a []string) (string, error) { // time OFFSET_SECONDS [LAYOUT]: UTC, default ISO 8601 with offset
+	"time": func(now time.Time, a []string) (string, error) { // time OFFSET_SECONDS [LAYOUT]: UTC, default ISO 8601 with offset
 		offset, err := number(a, 0, 0)
 		layout := "2006-01-02T15:04-0700"
 		if len(a) > 1 {
 			layout = strings.Join(a[1:], " ")
 		}
-		return time.Now().UTC().Add(time.Duration(offset) * time.Second).Format(layout), err
+		return now.UTC().Add(time.Duration(offset) * time.Second).Format(layout), err
+	},
+	"pushtime": pushTime,
+}
+
+// codeFunctions are the template functions for codes and encodings.
+var codeFunctions = map[string]func(args []string) (string, error){
+	"hotp": func(a []string) (string, error) { // hotp KEYHEX COUNTER [DIGITS] [ALGORITHM]
+		counter, err := number(a, 1, 0)
+		if err != nil {
+			return "", err
+		}
+		return hotp(word(a, 0, ""), counter, word(a, 2, "6"), word(a, 3, "sha1"))
 	},
 	"base32": func(a []string) (string, error) { // base32 HEX, unpadded
 		raw, err := hex.DecodeString(word(a, 0, ""))

@@ -36,14 +36,16 @@ func (d *desk) listing(t *testing.T) {
 	add("B_1", func(t *token.Token) { t.Info = map[string]token.Entry{"k": {Text: "v", Type: "password"}} })
 }
 
-func tokenFilters(t *testing.T, d *desk) {
-	d.listing(t)
-	yes, no := ptr(true), ptr(false)
-	for _, c := range []struct {
-		name   string
-		filter token.Filter
-		want   string // the serials' places in the list A1 A2 B%1 B_1 a3
-	}{
+// filtered is a filter and what it finds: the serials' places in the list A1 A2
+// B%1 B_1 a3.
+type filtered struct {
+	name   string
+	filter token.Filter
+	want   string
+}
+
+func byName() []filtered {
+	return []filtered{
 		{"all", token.Filter{}, "12345"},
 		{"serial", token.Filter{Serials: []string{"A1"}}, "1"},
 		{"serial in other case", token.Filter{Serials: []string{"A3"}}, ""},
@@ -61,6 +63,11 @@ func tokenFilters(t *testing.T, d *desk) {
 		{"types have no star", token.Filter{Types: []string{"hot*"}}, ""},
 		{"type", token.Filter{Type: "hotp"}, "14"},
 		{"type with star", token.Filter{Type: "*otp*"}, "1234"},
+	}
+}
+
+func byOwner() []filtered {
+	return []filtered{
 		{"owner", token.Filter{Owner: &token.Owner{UserID: "1", Resolver: "Res1", Realm: "r1"}}, "1"},
 		{"owner's resolver in other case", token.Filter{Owner: &token.Owner{UserID: "1", Resolver: "res1", Realm: "r1"}}, ""},
 		{"nobody's", token.Filter{Owner: &token.Owner{}}, "34"},
@@ -79,6 +86,12 @@ func tokenFilters(t *testing.T, d *desk) {
 		{"within an owner's realm", token.Filter{WithinRealms: []string{"r3"}}, "5"},
 		{"within no realm", token.Filter{WithinRealms: []string{}}, ""},
 		{"within a star", token.Filter{WithinRealms: []string{"*"}}, ""},
+	}
+}
+
+func byRest() []filtered {
+	yes, no := ptr(true), ptr(false)
+	return []filtered{
 		{"description", token.Filter{Description: "DER schlüssel"}, "12"},
 		{"description with star", token.Filter{Description: "*SCHLÜ*"}, "12"},
 		{"description with signs", token.Filter{Description: "50%_[X]*"}, "5"},
@@ -97,7 +110,12 @@ func tokenFilters(t *testing.T, d *desk) {
 		{"value without key", token.Filter{InfoValue: "v"}, "12345"},
 		{"all together", token.Filter{Serials: []string{"A*"}, Serial: "2", Types: []string{"totp"}, OwnerRealm: "r2", Active: no,
 			WithinRealms: []string{"r2"}, InfoKey: "l", InfoValue: "v"}, "2"},
-	} {
+	}
+}
+
+func tokenFilters(t *testing.T, d *desk) {
+	d.listing(t)
+	for _, c := range slices.Concat(byName(), byOwner(), byRest()) {
 		t.Run(c.name, func(t *testing.T) {
 			var want []string
 			for _, place := range c.want {
