@@ -56,7 +56,6 @@ type server struct {
 
 // New puts a server together over the data folder, which the caller has locked:
 // it opens or creates the store and the keyring and compiles the site.
-<<<<<<< HEAD
 func New(ctx context.Context, cfg Config, log *slog.Logger) (*Parts, error) {
 	_, parts, err := assemble(ctx, cfg, log)
 	return parts, err
@@ -64,13 +63,9 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*Parts, error) {
 
 func assemble(ctx context.Context, cfg Config, log *slog.Logger) (s *server, parts *Parts, err error) {
 	s = &server{cfg: cfg, log: log, profile: privacyidea.ProfilePrivacyIDEA()}
-=======
-func New(ctx context.Context, cfg Config, log *slog.Logger) (parts *Parts, err error) {
-	s := &server{cfg: cfg, log: log, profile: privacyidea.ProfilePrivacyIDEA()}
 	if s.now = cfg.Now; s.now == nil {
 		s.now = time.Now
 	}
->>>>>>> front
 	if cfg.Profile == "edumfa" {
 		s.profile = privacyidea.ProfileEduMFA()
 	}

@@ -19,17 +19,10 @@ type asked struct {
 
 // functions are what only administrators may call.
 func (o *office) functions() []asked {
-<<<<<<< HEAD
-	return slices.Concat(o.policyFunctions(), o.realmFunctions(), o.otherFunctions())
-}
-
-func (o *office) policyFunctions() []asked {
-=======
 	return slices.Concat(o.onPolicies(), o.onRealms(), o.onResolvers(), o.onTheRest())
 }
 
 func (o *office) onPolicies() []asked {
->>>>>>> front
 	d, none := o.desk(), manage.Rules{}
 	return []asked{
 		{"Policies", "policyread", func(ctx context.Context, s *authn.Session) error {
@@ -79,11 +72,7 @@ func (o *office) onPolicies() []asked {
 	}
 }
 
-<<<<<<< HEAD
-func (o *office) realmFunctions() []asked {
-=======
 func (o *office) onRealms() []asked {
->>>>>>> front
 	none := manage.Rules{}
 	return []asked{
 		{"SetRealm", "resolverwrite", func(ctx context.Context, s *authn.Session) error {
@@ -126,11 +115,7 @@ func (o *office) onResolvers() []asked {
 	}
 }
 
-<<<<<<< HEAD
-func (o *office) otherFunctions() []asked {
-=======
 func (o *office) onTheRest() []asked {
->>>>>>> front
 	none := manage.Rules{}
 	return []asked{
 		{"WriteSettings", "configwrite", func(ctx context.Context, s *authn.Session) error {
