@@ -19,15 +19,15 @@ func TestRightsOfTheRouteTable(t *testing.T) {
 	t.Parallel()
 	h := startHandler(t, "privacyidea")
 	jwt := logIn(t, h, "admin", "test")
-	call(t, h, jwt, "POST", "/token/init", url.Values{"type": {"spass"}, "serial": {"S1"}})
-	call(t, h, jwt, "POST", "/policy/nothing", url.Values{"scope": {"admin"}, "action": {"fetch_authentication_items"}})
+	call(h, jwt, "POST", "/token/init", url.Values{"type": {"spass"}, "serial": {"S1"}})
+	call(h, jwt, "POST", "/policy/nothing", url.Values{"scope": {"admin"}, "action": {"fetch_authentication_items"}})
 	asked := 0
 	for _, r := range privacyidea.Routes() {
 		if r.Right == "" || r.Only == privacyidea.EduMFA {
 			continue
 		}
 		path := strings.NewReplacer("<serial>", "S1", "<scope>", "admin", "<key>", "k", "<realm>", "realm1", "<string:realm>", "realm1", "<string:nodeid>", "n").Replace(r.Path)
-		status, message := call(t, h, jwt, r.Method, path, url.Values{"serial": {"S1"}, "type": {"spass"}, "otp1": {"1"},
+		status, message := call(h, jwt, r.Method, path, url.Values{"serial": {"S1"}, "type": {"spass"}, "otp1": {"1"},
 			"otp2": {"2"}, "description": {"d"}, "realms": {"realm1"}, "value": {"v"}, "from": {"S1"}, "to": {"S1"}, "scope": {"user"},
 			"action": {"enable"}, "realm": {"realm1"}, "name": {"n"}, "key": {"k"}, "password": {"p"}})
 		switch {
@@ -103,8 +103,7 @@ func send(h http.Handler, jwt, method, path string, form url.Values) *httptest.R
 	return a
 }
 
-func call(t *testing.T, h http.Handler, jwt, method, path string, form url.Values) (int, string) {
-	t.Helper()
+func call(h http.Handler, jwt, method, path string, form url.Values) (int, string) {
 	a := send(h, jwt, method, path, form)
 	var body struct {
 		Result struct{ Error struct{ Message string } }

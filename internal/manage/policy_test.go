@@ -257,7 +257,7 @@ func TestImportIsAllOrNothing(t *testing.T) {
 	if list, _ := manage.Policies(t.Context(), o.admin(), manage.PolicyFilter{}); len(list) != 0 {
 		t.Errorf("half of it was written: %v", list)
 	}
-	_, err = manage.ImportPolicies(t.Context(), o.admin(), o.desk(), nil)
+	_, err = manage.ImportPolicies(t.Context(), o.admin(), o.desk(), []byte{})
 	isFault(t, err, fault.PolicyFileEmpty)
 	_, err = manage.ImportPolicies(t.Context(), o.admin(), o.desk(), []byte{0xff, 0xfe})
 	isFault(t, err, fault.PolicyFileBinary)
