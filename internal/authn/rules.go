@@ -30,9 +30,6 @@ type Rules struct {
 	DistinctTexts bool
 	// LastAuthText: the layout of a token's last use where it is shown.
 	LastAuthText string
-	// LenientTrigger: a trigger without a suitable token is an empty answer, not
-	// an error.
-	LenientTrigger bool
 	// Types are the points that token types decide differently.
 	Types token.TypeRules
 	// TransactionID makes an id of eight random bytes.
@@ -46,7 +43,7 @@ func twentyDigits(b [8]byte) string { return fmt.Sprintf("%020d", binary.BigEndi
 // PrivacyIDEA judges as privacyIDEA 3.14 does.
 func PrivacyIDEA() Rules {
 	return Rules{UsableFirst: true, TypeByPolicy: true, RealmByPolicy: true, DisabledTypes: true, ForceChallenge: true,
-		ChallengeTags: true, DistinctTexts: true, LenientTrigger: true, LastAuthText: "2006-01-02 15:04:05.000000-0700",
+		ChallengeTags: true, DistinctTexts: true, LastAuthText: "2006-01-02 15:04:05.000000-0700",
 		Types: token.TypeRules{KeyImplied: true, TwoStepOnRollover: true, URLCreator: "privacyidea",
 			URLIssuer: "privacyIDEA", URLSerial: true, AppUnlock: true, DecimalShift: true},
 		TransactionID: twentyDigits}

@@ -134,19 +134,17 @@ func (p *Profile) challengeItem(ch authn.Offered) map[string]any {
 // joined is the one text of several challenges, with the header and footer that
 // policies put around it (policies.md 7, mangle_challenge_response).
 func (p *Profile) joined(a authn.Answer, texts []string) string {
-	if p.Rules.DistinctTexts {
-		texts = distinct(texts)
-	}
 	if a.Header == nil {
+		if p.Rules.DistinctTexts {
+			texts = distinct(texts)
+		}
 		return strings.Join(texts, ", ")
 	}
 	footer := ""
 	if a.Footer != nil {
 		footer = *a.Footer
 	}
-	if p.Rules.DistinctTexts {
-		texts = slices.Sorted(slices.Values(texts))
-	}
+	texts = slices.Sorted(slices.Values(distinct(texts)))
 	if strings.HasSuffix(*a.Header, "<ul>") || strings.HasSuffix(*a.Header, "<ol>") {
 		var b strings.Builder
 		for _, t := range texts {

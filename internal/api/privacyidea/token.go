@@ -205,6 +205,9 @@ func (s *Server) tokenResync(ctx context.Context, r *Request) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
+	if len(t.Serials) == 0 && s.Profile.EmptyIsGiven {
+		return Answer{}, fault.New(fault.ParameterMissing, "serial")
+	}
 	first, err := r.Require("otp1")
 	if err != nil {
 		return Answer{}, err
