@@ -66,7 +66,7 @@ func (s *server) addAdmin(ctx context.Context, who Caller, q AddAdmin) (out Adde
 		in.Email = &q.Email
 	}
 	_, err = manage.SetAdmin(ctx, session, s.ring, in)
-	session.End(err)
+	session.End(ctx, err)
 	return out, err
 }
 
@@ -111,7 +111,7 @@ func (s *server) enrolToken(ctx context.Context, who Caller, q EnrolToken) (out 
 		return out, err
 	}
 	r, err := manage.Enrol(ctx, session, in)
-	session.End(err)
+	session.End(ctx, err)
 	out = Enrolled{Serial: r.Token.Serial, Type: r.Token.Type, User: u.Login, Realm: u.Realm}
 	for _, part := range r.Shown {
 		if part.Name == "googleurl" {
@@ -138,7 +138,7 @@ func (s *server) showToken(ctx context.Context, who Caller, q OneToken) (TokenRo
 	if err == nil && len(p.Tokens) == 0 {
 		err = fault.New(fault.TokensNotFound, []string{q.Serial})
 	}
-	session.End(err)
+	session.End(ctx, err)
 	if err != nil {
 		return TokenRow{}, err
 	}
@@ -147,7 +147,7 @@ func (s *server) showToken(ctx context.Context, who Caller, q OneToken) (TokenRo
 
 func (s *server) listTokens(ctx context.Context, who Caller, q ListTokens) (out TokenPage, err error) {
 	session := s.begin(TokenList, who)
-	defer func() { session.End(err) }()
+	defer func() { session.End(ctx, err) }()
 	l := manage.Listing{Filter: token.Filter{Type: q.Type}, Page: 1, Size: q.Limit, HideUnknownRealm: true}
 	if q.Limit > 0 {
 		l.Page = q.Offset/q.Limit + 1
@@ -174,7 +174,7 @@ func (s *server) testToken(ctx context.Context, who Caller, q TestToken) (out Te
 	}
 	session := s.begin(TokenTest, who)
 	a, err := session.Check(ctx, authn.Request{User: u, Serial: q.Serial, Password: q.Password})
-	session.End(err)
+	session.End(ctx, err)
 	if err != nil {
 		return out, err
 	}
@@ -194,7 +194,7 @@ func numbers(list []int64) string {
 
 func (s *server) status(ctx context.Context, who Caller, _ Nothing) (out Status, err error) {
 	session := s.begin(ServerInfo, who)
-	defer func() { session.End(err) }()
+	defer func() { session.End(ctx, err) }()
 	_, total, err := s.store.Tokens(ctx, token.Filter{Limit: 1})
 	if err != nil {
 		return out, err

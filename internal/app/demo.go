@@ -74,13 +74,13 @@ func (s *server) demoRealm(ctx context.Context, who Caller) error {
 	kind := "passwdresolver"
 	session := s.begin(DemoFill, who)
 	_, err := manage.SetResolver(ctx, session, manage.ResolverInput{Name: "demo-users", Type: &kind, Params: map[string]string{"fileName": path}})
-	session.End(err)
+	session.End(ctx, err)
 	if err != nil {
 		return err
 	}
 	session = s.begin(DemoFill, who)
 	_, err = manage.SetRealm(ctx, session, manage.RealmInput{Name: "demo", Resolvers: []string{"demo-users"}})
-	session.End(err)
+	session.End(ctx, err)
 	return err
 }
 
@@ -99,7 +99,7 @@ func (s *server) demoToken(ctx context.Context, who Caller) (key []byte, url str
 	session := s.begin(DemoFill, who)
 	r, err := manage.Enrol(ctx, session, enroll.Input{Rules: s.profile.Enrol, Type: "totp", Serial: "DEMO1", User: u, PIN: &pin,
 		Params: token.Params{"otpkey": fmt.Sprintf("%x", key)}})
-	session.End(err)
+	session.End(ctx, err)
 	if err != nil {
 		return nil, "", err
 	}

@@ -287,8 +287,8 @@ func TestEveryRequestLeavesARecord(t *testing.T) {
 	if !fault.Is(err, fault.SubjectMissing) || s.Recorded() {
 		t.Fatal(err, s.Recorded())
 	}
-	s.End(err)
-	s.End(err)                                                 // once
+	s.End(context.Background(), err)
+	s.End(context.Background(), err)                           // once
 	w.store.Store.Commit(context.Background(), token.Commit{}) // behind what was appended
 	if rows := w.records(); len(rows) != 1 || rows[0].Reason != fault.SubjectMissing.String() || rows[0].Success {
 		t.Errorf("records: %+v", rows)

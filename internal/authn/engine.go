@@ -14,6 +14,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strings"
 	"time"
 
 	"symbolon/internal/audit"
@@ -197,11 +198,12 @@ func (s *Session) Trace() []audit.Step { return s.trace.Steps }
 
 // End records a request that decided nothing, or whose decision failed: with
 // err, or as a success. It does nothing when a decision was recorded.
-func (s *Session) End(err error) {
+func (s *Session) End(ctx context.Context, err error) {
 	if s.recorded {
 		return
 	}
-	r := audit.Record{Success: err == nil}
+	r := s.ofSerial(ctx)
+	r.Success = err == nil
 	if f := fault.Of(err); f != nil {
 		r.Reason, r.Args = f.Kind.String(), f.Args
 	} else if err != nil {
@@ -209,6 +211,23 @@ func (s *Session) End(err error) {
 	}
 	s.recorded = true
 	s.engine.Store.Append(s.finish(r))
+}
+
+// ofSerial is whom a request is about that names a token and no user: its owner
+// (rest-api.md 2.4).
+func (s *Session) ofSerial(ctx context.Context) (r audit.Record) {
+	if s.Record.User != "" || s.Record.Serial == "" || strings.ContainsAny(s.Record.Serial, "*,") {
+		return r
+	}
+	t, err := s.engine.Store.TokenBySerial(ctx, s.Record.Serial)
+	if err != nil {
+		return r // what cannot be found is not said
+	}
+	r.TokenType = t.Type
+	if u, err := s.newCase(s.engine.Site()).Owner(ctx, t); err == nil {
+		r.User, r.Realm, r.Resolver = u.Login, u.Realm, u.Resolver
+	}
+	return r
 }
 
 // deliver sends the messages of challenges that are committed by now, and lets

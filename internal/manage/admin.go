@@ -90,9 +90,7 @@ func SetAdmin(ctx context.Context, s *authn.Session, h Hasher, in AdminInput) (c
 			a.Email = strings.TrimSpace(*in.Email)
 		}
 		a.Name = in.Name
-		if a.ID, err = d.id(a.ID); err != nil {
-			return err
-		}
+		a.ID = d.id(a.ID, token.AdminKind)
 		return d.define(a.Definition())
 	})
 	return created, err

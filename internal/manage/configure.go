@@ -54,6 +54,7 @@ type draft struct {
 	site    *site.Site
 	record  audit.Record
 	changes []token.Change
+	last    map[token.Kind]int64 // the highest id of each kind; nil: not looked at yet
 }
 
 // configure decides and commits a change to what is configured. The right to it
@@ -98,13 +99,30 @@ func (d *draft) define(def token.Definition, err error) error {
 	return err
 }
 
-// id returns the id of a definition: the one it has, or a new one.
-func (d *draft) id(old int64) (int64, error) {
+// id returns the id of a definition: the one it has, or the next one of its
+// kind. Ids of definitions are small, as clients know them: all definitions
+// change under one version, so two nodes never give the same one.
+func (d *draft) id(old int64, kind token.Kind) int64 {
 	if old != 0 {
-		return old, nil
+		return old
 	}
-	drawn, err := d.NewID()
-	return int64(drawn), err
+	if d.last == nil {
+		d.last = map[token.Kind]int64{}
+		for _, p := range d.site.Defined {
+			d.last[token.PolicyKind] = max(d.last[token.PolicyKind], p.ID)
+		}
+		for _, r := range d.site.Realms {
+			d.last[token.RealmKind] = max(d.last[token.RealmKind], r.ID)
+		}
+		for _, r := range d.site.Resolvers {
+			d.last[token.ResolverKind] = max(d.last[token.ResolverKind], r.ID)
+		}
+		for _, a := range d.site.Admins {
+			d.last[token.AdminKind] = max(d.last[token.AdminKind], a.ID)
+		}
+	}
+	d.last[kind]++
+	return d.last[kind]
 }
 
 func (d *draft) undefine(kind token.Kind, name string) {

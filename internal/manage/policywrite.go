@@ -162,9 +162,7 @@ func (d *draft) storedPolicy(name string) (p policy.Policy, ok bool) {
 // two (fault.PolicyLockout). There is none: the recorded servers let it happen,
 // and who sits at the machine can undo it.
 func (d *draft) setPolicy(p policy.Policy) (id int64, err error) {
-	if p.ID, err = d.id(p.ID); err != nil {
-		return 0, err
-	}
+	p.ID = d.id(p.ID, token.PolicyKind)
 	d.record.Detail = policyDetail(p)
 	return p.ID, d.define(site.PolicyDefinition(p))
 }

@@ -143,9 +143,7 @@ func SetRealm(ctx context.Context, s *authn.Session, in RealmInput) (out RealmOu
 				links = append(links, l)
 			}
 		}
-		if r.ID, err = d.id(r.ID); err != nil {
-			return err
-		}
+		r.ID = d.id(r.ID, token.RealmKind)
 		r.Name, r.Resolvers = name, links
 		d.record.Realm, d.record.Detail = name, "resolvers: "+strings.Join(out.Added, ", ")
 		return d.define(r.Definition())

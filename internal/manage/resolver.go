@@ -119,9 +119,7 @@ func SetResolver(ctx context.Context, s *authn.Session, in ResolverInput) (id in
 		}
 		old := d.site.Resolvers[name]
 		r := site.Resolver{Name: name, Type: *in.Type, Params: maps.Clone(old.Params)}
-		if r.ID, err = d.id(old.ID); err != nil {
-			return err
-		}
+		r.ID = d.id(old.ID, token.ResolverKind)
 		if r.Params == nil {
 			r.Params = map[string]string{}
 		}

@@ -167,13 +167,14 @@ func (d *draft) stamp() error {
 	return d.set(changedAt, setting.Entry{Value: strconv.FormatInt(d.Now.UnixMicro(), 10)})
 }
 
-// set stores one setting. The store keeps the id of one it has.
+// set stores one setting. Settings are known by name alone; the store keeps the
+// id of one it has.
 func (d *draft) set(name string, e setting.Entry) error {
-	id, err := d.id(0)
+	id, err := d.NewID()
 	if err != nil {
 		return err
 	}
-	return d.define(site.SettingDefinition(id, name, e))
+	return d.define(site.SettingDefinition(int64(id), name, e))
 }
 
 // WriteDefaults stores the defaults of new tokens. Names are read in any case;

@@ -104,7 +104,7 @@ func TestListsOfOtherStores(t *testing.T) {
 	if len(list) != 1 || !list[0].Editable || !maps.Equal(list[0].Info, realm.Info{"username": "anna", "userid": "1"}) {
 		t.Errorf("got %+v", list)
 	}
-	s.End(nil)
+	s.End(t.Context(), nil)
 	o.must(o.store.Commit(t.Context(), token.Commit{Record: &audit.Record{Action: "LAST"}}))
 	p, err := manage.Audit(t.Context(), o.admin(), manage.Rules{}, o.store, columns("action", "TEST"))
 	o.must(err)

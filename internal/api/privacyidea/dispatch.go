@@ -95,7 +95,7 @@ func (d *dispatcher) serve(c *call, path map[string]string) {
 	defer cancel()
 	c.w.Header().Set("Cache-Control", "no-cache")
 	a, err := d.guarded(ctx, c, path)
-	d.end(c.req, err)
+	d.end(context.WithoutCancel(ctx), c.req, err)
 	d.answer(ctx, c, a, err)
 }
 

@@ -101,6 +101,10 @@ func (p *Profile) challengeDetail(a authn.Answer) map[string]any {
 	for _, ch := range a.Challenges {
 		item := p.challengeItem(ch)
 		items, ids = append(items, item), append(ids, ch.Transaction)
+		if a.Reason == authn.ResyncOffered {
+			d["transaction_id"] = ch.Transaction // such a reply has nothing else of its item
+			continue
+		}
 		for k, v := range item {
 			d[k] = v
 		}

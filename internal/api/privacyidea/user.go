@@ -22,9 +22,11 @@ func (s *Server) userList(ctx context.Context, r *Request) (Answer, error) {
 		for k, text := range u.Info {
 			v[k] = text
 		}
-		v["resolver"], v["editable"] = u.Resolver, u.Editable
-		if s.Profile.Product != EduMFA {
-			v["realm"] = u.Realm
+		if q.Attributes == nil {
+			v["resolver"], v["editable"] = u.Resolver, u.Editable
+			if s.Profile.Product != EduMFA {
+				v["realm"] = u.Realm
+			}
 		}
 		out = append(out, v)
 	}
