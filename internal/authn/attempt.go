@@ -118,7 +118,7 @@ func (l *attempt) one(t *token.Token) { l.a.Serial, l.a.Type, l.a.Digits = t.Ser
 // succeed writes the successes, now that all is known.
 func (l *attempt) succeed() {
 	for _, t := range l.passed {
-		l.d.Changes = append(l.d.Changes, token.Succeed{Token: t.ID, At: l.c.Now, ClearAfter: l.clear(),
+		l.d.Changes = append(l.d.Changes, token.Succeed{Token: t.ID, Version: &t.Version, At: l.c.Now, ClearAfter: l.clear(),
 			CountUse: l.counting(), Stamp: l.stamp})
 	}
 }
@@ -143,7 +143,7 @@ func (l *attempt) open(transaction string, t *token.Token, o *token.Opening, why
 			return "", err
 		}
 	}
-	l.d.Changes = append(l.d.Changes, token.Guard{Token: t.ID, At: l.c.Now, ClearAfter: l.clear()},
+	l.d.Changes = append(l.d.Changes, token.Guard{Token: t.ID, Version: &t.Version, At: l.c.Now, ClearAfter: l.clear()},
 		token.SweepChallenges{Token: t.ID, At: l.c.Now})
 	l.d.Changes = append(append(l.d.Changes, o.Changes...), token.OpenChallenge{Challenge: ch})
 	l.d.opened = append(l.d.opened, opened{t, ch, o})

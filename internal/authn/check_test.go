@@ -316,3 +316,29 @@ func TestGuessesAtOnceDoNotPassTheLimitTogether(t *testing.T) {
 		t.Errorf("%d guesses were judged, 3 are allowed", n)
 	}
 }
+
+// The challenge itself counts as a failure here, and may be the one that fills
+// the counter: it is offered all the same, once.
+func TestChallengeThatFillsTheCounterIsOffered(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, authn.PrivacyIDEA(), pol("cr", policy.Authentication, "challenge_response=hotp, increase_failcounter_on_challenge"))
+	w.add("hotp", "A", "pin", func(t *token.Token) { t.MaxFailures = 2 })
+	for _, want := range []authn.Outcome{authn.Challenge, authn.Challenge, authn.Reject} {
+		a, err := w.check("pin")
+		if err != nil || a.Outcome != want {
+			t.Fatalf("%v %q %v, want %v", a.Outcome, a.Reason, err, want)
+		}
+	}
+	if n := w.get("A").Failures; n != 2 {
+		t.Errorf("%d failures", n)
+	}
+}
+
+func TestResynchronisationIsOfferedAtTheLastFailure(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, authn.PrivacyIDEA())
+	w.configure(map[string]string{"AutoResync": "True"}, pol("rs", policy.Authentication, "resync_via_multichallenge"))
+	w.add("hotp", "A", "pin", func(t *token.Token) { t.MaxFailures = 1 })
+	a, err := w.check("pin" + code("A", 100))
+	w.want(a, err, authn.Challenge, authn.ResyncOffered)
+}

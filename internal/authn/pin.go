@@ -73,7 +73,7 @@ func (k pins) Try(ctx context.Context, c *token.Case, tokens []*token.Token, pas
 		}
 		if m.OK {
 			out = append(out, token.Matched{Token: t, Changes: append(m.Changes,
-				token.Succeed{Token: t.ID, At: c.Now, ClearAfter: clear, CountUse: true})})
+				token.Succeed{Token: t.ID, Version: &t.Version, At: c.Now, ClearAfter: clear, CountUse: true})})
 		}
 	}
 	return out, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"time"
 
 	"symbolon/internal/token"
 )
@@ -27,7 +28,7 @@ func (w *writer) change(ctx context.Context, c token.Change) (bool, error) {
 	case token.SetPIN:
 		return w.setPIN(ctx, c)
 	case token.Guard:
-		return w.exists(ctx, guard, append([]any{int64(c.Token)}, usableArgs(micros(c.At), patience(c.ClearAfter))...)...)
+		return w.exists(ctx, guard, append([]any{int64(c.Token)}, usableArgs(c.At, c.ClearAfter, c.Version)...)...)
 	case token.AtMost:
 		return w.atMost(ctx, c)
 	case token.OpenChallenge:
@@ -106,15 +107,19 @@ func blob(b []byte) []byte {
 	return b
 }
 
-// usable is Standing.Usable as a condition; usableArgs are its arguments.
+// usable is Standing.Usable as a condition, at a version; usableArgs are its arguments.
 const usable = `revoked = 0 AND locked = 0 AND active = 1
 	AND (max_successes IS NULL OR max_successes = 0 OR successes < max_successes)
 	AND (max_uses IS NULL OR max_uses = 0 OR uses < max_uses)
 	AND (failures < max_failures OR failed_at + ? < ?)
 	AND (valid_from IS NULL OR valid_from <= ?) AND (valid_until IS NULL OR valid_until >= ?)
-	AND state NOT IN ('clientwait', 'verify')`
+	AND state NOT IN ('clientwait', 'verify')
+	AND version = coalesce(?, version)`
 
-func usableArgs(at, clearAfter sql.NullInt64) []any { return []any{clearAfter, at, at, at} }
+func usableArgs(at time.Time, clearAfter time.Duration, version *int64) []any {
+	now := micros(at)
+	return []any{patience(clearAfter), now, now, now, version}
+}
 
 const open = `revoked = 0 AND locked = 0`
 
@@ -161,7 +166,7 @@ func succeed(c token.Succeed) statement {
 	if c.CountUse {
 		n = 1
 	}
-	args := append([]any{int64(c.Token)}, usableArgs(at, patience(c.ClearAfter))...)
+	args := append([]any{int64(c.Token)}, usableArgs(c.At, c.ClearAfter, c.Version)...)
 	if c.Stamp {
 		return statement{text: succeedStamped, args: append([]any{n, n, at, zone(c.At)}, args...)}
 	}

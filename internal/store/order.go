@@ -37,6 +37,12 @@ func placeOf(c token.Change) place {
 	switch c := c.(type) {
 	case token.Create:
 		return place{phase: creates}
+	// What asks whether the token can be used means the token as it was judged,
+	// before this commit counts a failure or raises the version.
+	case token.Succeed:
+		return place{tokenRows, c.Token, -1}
+	case token.Guard:
+		return place{tokenRows, c.Token, -1}
 	// A change that raises the version stands before one that does not ask for it.
 	case token.Replace:
 		return place{tokenRows, c.Token.ID, 0}

@@ -37,18 +37,24 @@ type (
 	}
 	// Succeed clears the failures and counts a login. It holds only while the
 	// token is usable at At by the rule of Standing.Usable: whoever revokes,
-	// disables or locks it first, wins. Every accepting decision contains one.
+	// disables or locks it first, wins. With a Version it also holds only while
+	// the token's version is that, which it does not raise: the owner, the PIN and
+	// the secret that were judged are still the token's. Every accepting decision
+	// contains one. In a commit it is tested before what else is done to the token.
 	Succeed struct {
 		Token      ID
+		Version    *int64 // nil: any
 		At         time.Time
 		ClearAfter time.Duration // a full fail counter older than this counts as empty
 		CountUse   bool          // add one to uses and successes
 		Stamp      bool          // set the last use to At
 	}
-	// Guard changes nothing. It holds only while the token is usable at At, as
-	// Succeed. A challenge that was opened for a usable token carries one.
+	// Guard changes nothing. It holds only while Succeed would, and is tested as
+	// early: a failure counted in the same commit is not in its way. A challenge
+	// that was opened for a usable token carries one.
 	Guard struct {
 		Token      ID
+		Version    *int64
 		At         time.Time
 		ClearAfter time.Duration
 	}

@@ -70,6 +70,14 @@ func order(t *testing.T, d *desk) {
 		tok.Active, tok.Counter, tok.Version = false, 3, 2
 		d.check(t, tok)
 	})
+	t.Run("usable as it was judged", func(t *testing.T) {
+		tok := d.token(t, func(t *token.Token) { t.Failures = 9 })
+		version := tok.Version
+		d.holds(t, token.SetPIN{Token: tok.ID, From: "hash", To: "better"}, token.CountFailure{Token: tok.ID, At: start},
+			token.Guard{Token: tok.ID, Version: &version, At: start}, token.Succeed{Token: tok.ID, Version: &version, At: start})
+		tok.PINHash, tok.Failures, tok.Version = "better", 1, 1
+		d.check(t, tok)
+	})
 	t.Run("two entries and a counter", func(t *testing.T) {
 		tok, x := d.token(t, nil), &token.Entry{Text: "x"}
 		d.holds(t, token.SetInfo{Token: tok.ID, Key: "a", To: x}, token.MoveCounter{Token: tok.ID, To: 4},

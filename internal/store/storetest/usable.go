@@ -68,7 +68,19 @@ func usability(t *testing.T, d *desk) {
 		tok := d.token(t, func(t *token.Token) { t.Failures, t.FailedAt = 10, start.AddDate(-9, 0, 0) })
 		d.misses(t, token.Guard{Token: tok.ID, At: start})
 	})
+	t.Run("version", func(t *testing.T) { usableVersion(t, d) })
 	t.Run("any standing", func(t *testing.T) { rapid.Check(t, func(r *rapid.T) { anyStanding(r, t, d) }) })
+}
+
+// usableVersion wants what was judged to be what is stored, where that is asked.
+func usableVersion(t *testing.T, d *desk) {
+	tok := d.token(t, func(t *token.Token) { t.Version = 3 })
+	for version, try := range map[int64]func(testing.TB, ...token.Change){2: d.misses, 3: d.holds, 4: d.misses} {
+		try(t, token.Guard{Token: tok.ID, Version: &version, At: start})
+		try(t, token.Succeed{Token: tok.ID, Version: &version, At: start})
+	}
+	d.holds(t, token.Succeed{Token: tok.ID, At: start})
+	d.check(t, tok)
 }
 
 // anyStanding wants the database to say what Standing.Usable says.

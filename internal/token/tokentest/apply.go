@@ -19,7 +19,7 @@ func clone(t *token.Token) *token.Token {
 // such decision has.
 func (w *World) Accept(t *token.Token, changes ...token.Change) error {
 	w.T.Helper()
-	return w.Apply(append(slices.Clone(changes), token.Succeed{Token: t.ID, At: w.Now,
+	return w.Apply(append(slices.Clone(changes), token.Succeed{Token: t.ID, Version: &t.Version, At: w.Now,
 		ClearAfter: setting.ClearFailuresAfter(w.Settings), CountUse: true, Stamp: true})...)
 }
 
@@ -71,7 +71,7 @@ func (w *World) apply(c token.Change) (holds bool) {
 	case token.Succeed:
 		return w.change(c.Token, func(t *token.Token) bool { return succeed(t, c) })
 	case token.Guard:
-		return w.change(c.Token, func(t *token.Token) bool { return t.Usable(c.At, c.ClearAfter) == "" })
+		return w.change(c.Token, func(t *token.Token) bool { return usable(t, c) })
 	case token.CountFailure:
 		return w.change(c.Token, func(t *token.Token) bool { return fail(t, c) })
 	case token.ResetFailures:
@@ -149,8 +149,12 @@ func swap[T comparable](at *T, from, to T) bool {
 	return was == from
 }
 
+func usable(t *token.Token, c token.Guard) bool {
+	return t.Usable(c.At, c.ClearAfter) == "" && (c.Version == nil || *c.Version == t.Version)
+}
+
 func succeed(t *token.Token, c token.Succeed) bool {
-	if t.Usable(c.At, c.ClearAfter) != "" {
+	if !usable(t, token.Guard{Version: c.Version, At: c.At, ClearAfter: c.ClearAfter}) {
 		return false
 	}
 	t.Failures = 0
