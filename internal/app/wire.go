@@ -91,7 +91,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (parts *Parts, err e
 	if len(s.holder.Load().Admins) == 0 {
 		s.notes = append(s.notes, "no administrator yet; make one with: symbolon admin add NAME")
 	}
-	return &Parts{HTTP: handler, Control: s.control(), Notes: s.notes, Close: s.store.Close}, nil
+	return &Parts{HTTP: withFront(handler, s.profile.Title()), Control: s.control(), Notes: s.notes, Close: s.store.Close}, nil
 }
 
 // openKeyring opens the keys, or makes them at the first start.

@@ -97,7 +97,7 @@ func newBench(t *testing.T, p *Profile) *bench {
 	b := &bench{T: t}
 	b.server = Server{Profile: p, Site: testSite, Verify: verify, Rand: fixed(3),
 		Begin: (&authn.Engine{Store: &b.trail, Site: testSite, Now: func() time.Time { return testTime }}).Begin,
-		Now: func() time.Time { return testTime }, Log: slog.New(slog.NewTextHandler(&b.log, nil)),
+		Now:   func() time.Time { return testTime }, Log: slog.New(slog.NewTextHandler(&b.log, nil)),
 		Client: func(_ context.Context, key string) (string, bool) { return "client1", key == "pi_1_x" }}
 	return b
 }
