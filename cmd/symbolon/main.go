@@ -216,13 +216,14 @@ func (s *session) log(cfg app.Config) *slog.Logger {
 }
 
 // connect returns a client of the server, or of this process when none runs. It
-// says which, unless quiet.
-func (s *session) connect(ctx context.Context, quiet bool) (app.Client, error) {
+// says which, unless quiet. creates says that the command may be the first one in
+// its data folder.
+func (s *session) connect(ctx context.Context, quiet, creates bool) (app.Client, error) {
 	cfg, err := s.config()
 	if err != nil {
 		return nil, err
 	}
-	c, how, err := app.Connect(ctx, cfg, s.log(cfg))
+	c, how, err := app.Connect(ctx, cfg, s.log(cfg), creates)
 	if err == nil && !quiet {
 		fmt.Fprintln(s.stderr, how)
 	}

@@ -31,7 +31,7 @@ func (c *tokenEnrolCommand) Run(ctx context.Context, s *session) error {
 		}
 		question.PIN = pin.RevealText()
 	}
-	client, err := s.connect(ctx, c.Quiet)
+	client, err := s.connect(ctx, c.Quiet, true)
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,7 @@ func (c *tokenListCommand) Run(ctx context.Context, s *session) error {
 	if c.Limit < 1 {
 		return &app.Problem{Exit: app.Usage, Text: "--limit is 1 or more; --all shows all"}
 	}
-	client, err := s.connect(ctx, true)
+	client, err := s.connect(ctx, true, false)
 	if err != nil {
 		return err
 	}

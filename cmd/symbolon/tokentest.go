@@ -21,7 +21,7 @@ func (c *tokenTestCommand) Run(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
-	client, err := s.connect(ctx, c.Quiet)
+	client, err := s.connect(ctx, c.Quiet, false)
 	if err != nil {
 		return err
 	}
