@@ -33,7 +33,7 @@ func (c *adminAddCommand) Run(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
-	client, err := s.connect(ctx, c.Quiet)
+	client, err := s.connect(ctx, c.Quiet, true)
 	if err != nil {
 		return err
 	}

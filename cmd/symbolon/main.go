@@ -89,7 +89,7 @@ func (s *session) misused(root *kong.Node, args []string, err error) app.Exit {
 		printHelp(s.stderr, node)
 		return app.Usage
 	default:
-		err = &app.Problem{Exit: app.Usage, Text: fmt.Sprintf("%v. See: %s --help", err, node.FullPath())}
+		err = &app.Problem{Exit: app.Usage, Text: fmt.Sprintf("%s. See: %s --help", strings.TrimRight(err.Error(), ".?"), node.FullPath())}
 	}
 	return s.fail(err)
 }
@@ -138,7 +138,12 @@ func takesValue(node *kong.Node, flag string) bool {
 	return false
 }
 
+// withoutHelp takes the wish for help out of args: a flag anywhere, or the word
+// help in front.
 func withoutHelp(args []string) (rest []string, wanted bool) {
+	if len(args) > 0 && args[0] == "help" {
+		args, wanted = args[1:], true
+	}
 	for i, a := range args {
 		switch a {
 		case "--":
@@ -211,13 +216,14 @@ func (s *session) log(cfg app.Config) *slog.Logger {
 }
 
 // connect returns a client of the server, or of this process when none runs. It
-// says which, unless quiet.
-func (s *session) connect(ctx context.Context, quiet bool) (app.Client, error) {
+// says which, unless quiet. creates says that the command may be the first one in
+// its data folder.
+func (s *session) connect(ctx context.Context, quiet, creates bool) (app.Client, error) {
 	cfg, err := s.config()
 	if err != nil {
 		return nil, err
 	}
-	c, how, err := app.Connect(ctx, cfg, s.log(cfg))
+	c, how, err := app.Connect(ctx, cfg, s.log(cfg), creates)
 	if err == nil && !quiet {
 		fmt.Fprintln(s.stderr, how)
 	}

@@ -89,19 +89,30 @@ func (o output) writeCSV(out io.Writer, r rows) error {
 }
 
 func (o output) writeTable(out io.Writer, r rows) error {
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	var table strings.Builder
+	w := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
 	if r.single {
 		for _, c := range r.columns {
-			fmt.Fprintf(w, "%s\t%s\n", strings.ReplaceAll(c.name, "_", " "), cell(local(c.value(0))))
+			name, value := strings.ReplaceAll(c.name, "_", " "), local(c.value(0))
+			list, ok := value.([]string)
+			if !ok || len(list) == 0 {
+				fmt.Fprintf(w, "%s\t%s\n", name, cell(value))
+				continue
+			}
+			for _, entry := range list { // one a line: they may be sentences
+				fmt.Fprintf(w, "%s\t%s\n", name, cell(entry))
+				name = ""
+			}
 		}
-		return w.Flush()
+		w.Flush() // a Builder takes everything
+		return writeTrimmed(out, table.String())
 	}
 	line := func(text func(column) string) {
 		var cells []string
 		for _, c := range r.columns {
 			cells = append(cells, text(c))
 		}
-		fmt.Fprintln(w, strings.TrimRight(strings.Join(cells, "\t"), "\t"))
+		fmt.Fprintln(w, strings.Join(cells, "\t"))
 	}
 	if !o.NoHeader {
 		line(func(c column) string { return strings.ToUpper(strings.ReplaceAll(c.name, "_", " ")) })
@@ -109,7 +120,19 @@ func (o output) writeTable(out io.Writer, r rows) error {
 	for i := range r.count {
 		line(func(c column) string { return cell(local(c.value(i))) })
 	}
-	return w.Flush()
+	w.Flush()
+	return writeTrimmed(out, table.String())
+}
+
+// writeTrimmed writes what a tabwriter made without the blanks behind the last
+// cells.
+func writeTrimmed(out io.Writer, table string) error {
+	var b strings.Builder
+	for line := range strings.Lines(table) {
+		b.WriteString(strings.TrimRight(line, " \n") + "\n")
+	}
+	_, err := io.WriteString(out, b.String())
+	return err
 }
 
 // document is what JSON and YAML show: the thing itself, or a list of items.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"symbolon/internal/app"
 )
@@ -16,12 +17,21 @@ func (c *statusCommand) Run(ctx context.Context, s *session) error {
 	}
 	err = c.write(s.stdout, rows{count: 1, single: true, columns: []column{
 		{"version", func(int) any { return got.Version }},
+		{"profile", func(int) any { return got.Profile }},
 		{"node", func(int) any { return got.Node }},
 		{"process", func(int) any { return got.Process }},
 		{"since", func(int) any { return got.Since }},
+		{"up_seconds", func(int) any { return int(time.Since(got.Since).Seconds()) }},
 		{"listeners", func(int) any { return got.Listeners }},
+		{"url", func(int) any { return got.URL }},
+		{"certificate_ends", func(int) any { return got.CertEnds }},
 		{"database", func(int) any { return got.Database }},
+		{"database_bytes", func(int) any { return got.Size }},
+		{"database_ms", func(int) any { return got.Latency }},
 		{"admins", func(int) any { return got.Admins }},
+		{"realms", func(int) any { return got.Realms }},
+		{"resolvers", func(int) any { return got.Resolvers }},
+		{"policies", func(int) any { return got.Policies }},
 		{"tokens", func(int) any { return got.Tokens }},
 		{"healthy", func(int) any { return got.Healthy }},
 		{"findings", func(int) any { return got.Findings }},

@@ -35,7 +35,7 @@ type tokenShowCommand struct {
 
 // Run shows one token.
 func (c *tokenShowCommand) Run(ctx context.Context, s *session) error {
-	client, err := s.connect(ctx, true)
+	client, err := s.connect(ctx, true, false)
 	if err != nil {
 		return err
 	}

@@ -5,12 +5,13 @@ import (
 	"fmt"
 
 	"symbolon/internal/app"
+	"symbolon/internal/qr"
 )
 
 type tokenEnrolCommand struct {
 	output
 	changing
-	Type        string `default:"totp" help:"kind of token (totp)"`
+	Type        string `default:"totp" help:"kind of token: totp, hotp, spass (totp)"`
 	User        string `help:"for this user"`
 	Realm       string `help:"of this realm, default realm without it"`
 	Serial      string `help:"serial; generated without it"`
@@ -21,7 +22,8 @@ type tokenEnrolCommand struct {
 
 // Run makes the token and shows its secret, once.
 func (c *tokenEnrolCommand) Run(ctx context.Context, s *session) error {
-	question := app.EnrolToken{Type: c.Type, User: c.User, Realm: c.Realm, Serial: c.Serial, Description: c.Description, DryRun: c.DryRun}
+	question := app.EnrolToken{Type: c.Type, User: c.User, Realm: c.Realm, Serial: c.Serial, Description: c.Description, DryRun: c.DryRun,
+		Unseen: !c.PrintSecret && !terminal(s.stdout)}
 	if c.PINFile != "" {
 		pin, err := s.secretFrom(c.PINFile, "")
 		if err != nil {
@@ -29,7 +31,7 @@ func (c *tokenEnrolCommand) Run(ctx context.Context, s *session) error {
 		}
 		question.PIN = pin.RevealText()
 	}
-	client, err := s.connect(ctx, c.Quiet)
+	client, err := s.connect(ctx, c.Quiet, true)
 	if err != nil {
 		return err
 	}
@@ -45,10 +47,15 @@ func (c *tokenEnrolCommand) Run(ctx context.Context, s *session) error {
 		{"user", func(int) any { return made.User }},
 		{"realm", func(int) any { return made.Realm }},
 	}
-	if c.PrintSecret || terminal(s.stdout) {
+	if made.URL != "" {
 		columns = append(columns, column{"url", func(int) any { return made.URL }})
-	} else if made.URL != "" && !c.Quiet {
-		fmt.Fprintln(s.stderr, "the secret is not shown: stdout is no terminal. --print-secret shows it at the next enrolment")
+	}
+	if made.URL != "" && c.Output == "table" && terminal(s.stdout) {
+		drawn, err := qr.Terminal(made.URL)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(s.stdout, drawn)
 	}
 	return c.write(s.stdout, rows{columns: columns, count: 1, single: true})
 }

@@ -18,7 +18,10 @@ type tokenListCommand struct {
 
 // Run lists tokens in the order of their serials.
 func (c *tokenListCommand) Run(ctx context.Context, s *session) error {
-	client, err := s.connect(ctx, true)
+	if c.Limit < 1 {
+		return &app.Problem{Exit: app.Usage, Text: "--limit is 1 or more; --all shows all"}
+	}
+	client, err := s.connect(ctx, true, false)
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,7 @@ func (c *tokenTestCommand) Run(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
-	client, err := s.connect(ctx, c.Quiet)
+	client, err := s.connect(ctx, c.Quiet, false)
 	if err != nil {
 		return err
 	}
@@ -33,12 +33,17 @@ func (c *tokenTestCommand) Run(ctx context.Context, s *session) error {
 	}
 	err = c.write(s.stdout, rows{count: 1, single: true, columns: []column{
 		{"accepted", func(int) any { return got.Accepted }},
+		{"outcome", func(int) any { return got.Outcome }},
 		{"serial", func(int) any { return got.Serial }},
 		{"reason", func(int) any { return got.Reason }},
+		{"remedy", func(int) any { return got.Remedy }},
 		{"trace", func(int) any { return got.Trace }},
 	}})
-	if err == nil && !got.Accepted {
-		return &app.Problem{Exit: app.No, Text: "refused: " + got.Reason}
+	switch {
+	case err != nil || got.Accepted:
+		return err
+	case got.Outcome == "challenge":
+		return &app.Problem{Exit: app.No, Text: "not accepted yet: the token asks a question, which only a login over the API can answer"}
 	}
-	return err
+	return &app.Problem{Exit: app.No, Text: "refused: " + got.Reason}
 }

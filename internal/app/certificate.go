@@ -39,7 +39,7 @@ func newCertificates(certPath, keyPath string, log *slog.Logger) (*certificates,
 	s := &certificates{log: log, certPath: certPath, keyAt: keyPath, every: 10 * time.Second}
 	stamp, err := s.stampNow()
 	if err != nil {
-		return nil, fmt.Errorf("certificate: %w", err)
+		return nil, fmt.Errorf("the certificate cannot be read: %w. See %sTLS_CERT and %sTLS_KEY", err, Prefix, Prefix)
 	}
 	cert, err := tls.LoadX509KeyPair(certPath, keyPath)
 	if err != nil {
@@ -70,6 +70,16 @@ func (s *certificates) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	s.current, s.stamp = &cert, stamp
 	s.log.Info("certificate read again", "file", s.certPath)
 	return s.current, nil
+}
+
+// ends is when the present certificate does.
+func (s *certificates) ends() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.current.Leaf == nil {
+		return time.Time{}
+	}
+	return s.current.Leaf.NotAfter
 }
 
 // stampNow changes when one of the files does.

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"time"
 )
 
@@ -26,11 +27,16 @@ type Client interface {
 const startWait = 10 * time.Second
 
 // Connect returns a client of the server that owns the data folder. Without one
-// it opens the store itself, under the folder's lock. how says which, in words.
-func Connect(ctx context.Context, cfg Config, log *slog.Logger) (c Client, how string, err error) {
+// it opens the store itself, under the folder's lock; creates says that a
+// folder without one gets one, and is a Problem otherwise: it is another folder
+// that was meant. how says which of the two it did, in words.
+func Connect(ctx context.Context, cfg Config, log *slog.Logger, creates bool) (c Client, how string, err error) {
 	for deadline := time.Now().Add(startWait); ; {
 		if c, err := dial(ctx, cfg.Data); err == nil {
 			return c, "asking the running server", nil
+		}
+		if _, err := os.Stat(filepath.Join(cfg.Data, databaseName)); missing(err) && !creates {
+			return nil, "", &Problem{Unreachable, fmt.Sprintf("there is no server's data in %s. Name the folder with --data, or begin with: symbolon admin add NAME", cfg.Data)}
 		}
 		c, err := openLocal(ctx, cfg, log)
 		if err == nil {

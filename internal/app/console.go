@@ -5,6 +5,8 @@ import (
 	"crypto/rand"
 	"encoding/base32"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -67,7 +69,7 @@ func (s *server) addAdmin(ctx context.Context, who Caller, q AddAdmin) (out Adde
 	}
 	_, err = manage.SetAdmin(ctx, session, s.ring, in)
 	session.End(ctx, err)
-	return out, err
+	return out, s.problem("administrator "+q.Name+" was not made", err)
 }
 
 // user finds the user a question names; no login is nobody.
@@ -81,11 +83,46 @@ func (s *server) user(ctx context.Context, login, realmName string) (realm.User,
 		given = &realmName
 	}
 	name, in := site.SplitUser(st, login, given)
+	if in == "" {
+		return realm.User{}, &Problem{NotFound, fmt.Sprintf("user %s: there is no default realm. Name one with --realm, or make one: POST /realm/NAME", name)}
+	}
+	if err := s.realm(in); err != nil {
+		return realm.User{}, err
+	}
 	u, err := st.Users.Find(ctx, name, in, "")
 	if err == nil && !u.Known() {
-		err = &Problem{NotFound, fmt.Sprintf("user %s is not known in realm %q. Name the realm with --realm, or look at: symbolon status", name, in)}
+		err = &Problem{NotFound, fmt.Sprintf("user %s is not known in realm %s. Name another realm with --realm", name, in)}
 	}
-	return u, err
+	return u, s.problem("user "+name, err)
+}
+
+// realm refuses a realm that does not exist; "" is none.
+func (s *server) realm(name string) error {
+	realms := s.holder.Load().Realms
+	if _, ok := realms[strings.ToLower(name)]; ok || name == "" {
+		return nil
+	}
+	known := "None exists yet; make one: POST /realm/NAME"
+	if len(realms) > 0 {
+		known = "Realms: " + strings.Join(slices.Sorted(maps.Keys(realms)), ", ")
+	}
+	return &Problem{NotFound, fmt.Sprintf("there is no realm %s. %s", name, known)}
+}
+
+// unused refuses a serial that a token has already: enrolling would give it a
+// new secret.
+func (s *server) unused(ctx context.Context, serial string) error {
+	if serial == "" {
+		return nil
+	}
+	_, err := s.store.TokenBySerial(ctx, serial)
+	switch {
+	case err == nil:
+		return &Problem{Failed, fmt.Sprintf("token %s is there already, and enrolling it again would end the old secret. Choose another serial", serial)}
+	case fault.Is(err, fault.TokenNotFound):
+		return nil
+	}
+	return err
 }
 
 func (s *server) enrolToken(ctx context.Context, who Caller, q EnrolToken) (out Enrolled, err error) {
@@ -97,28 +134,45 @@ func (s *server) enrolToken(ctx context.Context, who Caller, q EnrolToken) (out 
 		Described: q.Description != "", Params: token.Params{"genkey": "1"}}
 	if !u.Named() {
 		in.Realm = q.Realm
+		if err := s.realm(q.Realm); err != nil {
+			return out, err
+		}
+	}
+	if err := s.unused(ctx, q.Serial); err != nil {
+		return out, err
 	}
 	if q.PIN != "" {
 		in.PIN = &q.PIN
 	}
 	session := s.begin(TokenEnrol, who)
-	if q.DryRun {
+	if q.DryRun || q.Unseen {
 		err := session.Look(func(c *token.Case, _ *site.Site) error {
 			r, err := enroll.Init(ctx, c, in)
 			out = Enrolled{Serial: r.Token.Serial, Type: r.Token.Type, User: u.Login, Realm: u.Realm}
+			if err == nil && !q.DryRun && keyURL(r) != "" {
+				err = &Problem{Usage, "nothing was done: the token has a secret, which is shown to a terminal only. Show it all the same with --print-secret"}
+			}
 			return err
 		})
-		return out, err
+		if q.DryRun || err != nil {
+			return out, s.problem("the token would not be made", err)
+		}
 	}
 	r, err := manage.Enrol(ctx, session, in)
 	session.End(ctx, err)
-	out = Enrolled{Serial: r.Token.Serial, Type: r.Token.Type, User: u.Login, Realm: u.Realm}
+	out = Enrolled{Serial: r.Token.Serial, Type: r.Token.Type, User: u.Login, Realm: u.Realm, URL: keyURL(r)}
+	return out, s.problem("the token was not made", err)
+}
+
+// keyURL is what an authenticator app scans, with the secret in it; "": the
+// token has none.
+func keyURL(r enroll.Result) string {
 	for _, part := range r.Shown {
 		if part.Name == "googleurl" {
-			out.URL = part.URL.RevealText()
+			return part.URL.RevealText()
 		}
 	}
-	return out, err
+	return ""
 }
 
 // row is a token as the command line shows it.
@@ -140,7 +194,7 @@ func (s *server) showToken(ctx context.Context, who Caller, q OneToken) (TokenRo
 	}
 	session.End(ctx, err)
 	if err != nil {
-		return TokenRow{}, err
+		return TokenRow{}, s.problem("token "+q.Serial, err)
 	}
 	return s.row(p.Tokens[0]), nil
 }
@@ -156,15 +210,21 @@ func (s *server) listTokens(ctx context.Context, who Caller, q ListTokens) (out 
 		if l.User, err = s.user(ctx, q.User, q.Realm); err != nil {
 			return out, err
 		}
-	} else {
+	} else if err = s.realm(q.Realm); err != nil {
+		return out, err
+	}
+	if q.User == "" {
 		l.Realm = q.Realm
+	}
+	if q.Type != "" && s.types[q.Type] == nil {
+		return out, &Problem{Usage, fmt.Sprintf("there is no token type %s. %s", q.Type, s.advice(fault.New(fault.TypeUnknown)))}
 	}
 	p, err := manage.List(ctx, session, l)
 	out.Total = p.Total
 	for _, t := range p.Tokens {
 		out.Tokens = append(out.Tokens, s.row(t))
 	}
-	return out, err
+	return out, s.problem("the tokens", err)
 }
 
 func (s *server) testToken(ctx context.Context, who Caller, q TestToken) (out Tested, err error) {
@@ -176,32 +236,17 @@ func (s *server) testToken(ctx context.Context, who Caller, q TestToken) (out Te
 	a, err := session.Check(ctx, authn.Request{User: u, Serial: q.Serial, Password: q.Password})
 	session.End(ctx, err)
 	if err != nil {
-		return out, err
+		return out, s.problem("the login could not be tried", err)
 	}
-	out = Tested{Accepted: a.Outcome == authn.Accept, Serial: a.Serial, Reason: s.profile.Reason(a)}
-	for _, step := range session.Trace() {
-		out.Trace = append(out.Trace, strings.TrimSpace(fmt.Sprintf("%s %s: %s %s %s", step.What, step.Object, step.Outcome, step.Reason, numbers(step.Numbers))))
+	out = Tested{Accepted: a.Outcome == authn.Accept, Outcome: strings.ToLower(a.Outcome.String()), Serial: a.Serial,
+		Reason: s.profile.Reason(a), Trace: s.explained(session.Trace())}
+	if a.Outcome == authn.Challenge {
+		for _, ch := range a.Challenges {
+			out.Trace = append(out.Trace, fmt.Sprintf("token %s asks: %s", ch.Serial, strings.TrimSpace(s.profile.Text(ch.Prompt))))
+		}
 	}
-	return out, nil
-}
-
-func numbers(list []int64) string {
-	if len(list) == 0 {
-		return ""
-	}
-	return strings.Trim(fmt.Sprint(list), "[]")
-}
-
-func (s *server) status(ctx context.Context, who Caller, _ Nothing) (out Status, err error) {
-	session := s.begin(ServerInfo, who)
-	defer func() { session.End(ctx, err) }()
-	_, total, err := s.store.Tokens(ctx, token.Filter{Limit: 1})
-	if err != nil {
-		return out, err
-	}
-	out = Status{Node: s.cfg.Node, Database: "SQLite", Admins: len(s.holder.Load().Admins), Tokens: total, Healthy: true}
-	if out.Admins == 0 {
-		out.Findings = append(out.Findings, "There is no administrator. Make one with: symbolon admin add NAME")
+	if !out.Accepted {
+		out.Remedy = remedy(a)
 	}
 	return out, nil
 }

@@ -44,6 +44,8 @@ type EnrolToken struct {
 	Description string `json:"description,omitempty"`
 	PIN         string `json:"pin,omitempty"`
 	DryRun      bool   `json:"dry_run,omitempty"`
+	// Unseen says that nobody will see the secret: a token with one is refused.
+	Unseen bool `json:"unseen,omitempty"`
 }
 
 // Enrolled is the new token. URL holds its secret: it is shown once.
@@ -100,20 +102,30 @@ type TestToken struct {
 // Tested is the outcome and how it came about.
 type Tested struct {
 	Accepted bool     `json:"accepted"`
+	Outcome  string   `json:"outcome"` // accept, challenge, reject, declined
 	Serial   string   `json:"serial,omitempty"`
-	Reason   string   `json:"reason,omitempty"`
-	Trace    []string `json:"trace,omitempty"`
+	Reason   string   `json:"reason,omitempty"` // as the API says it
+	Remedy   string   `json:"remedy,omitempty"` // what to do about a refusal
+	Trace    []string `json:"trace,omitempty"`  // how it came about, a sentence a step
 }
 
 // Status is the health of the running server.
 type Status struct {
 	Version   string    `json:"version"`
+	Profile   string    `json:"profile"` // whom the server answers like
+	URL       string    `json:"url"`     // how others reach it; "": not set
 	Node      string    `json:"node"`
 	Process   int       `json:"process"`
 	Since     time.Time `json:"since"`
 	Listeners []string  `json:"listeners"`
-	Database  string    `json:"database"` // which one, never its URL
+	Database  string    `json:"database"`         // which one, never its URL
+	Latency   float64   `json:"database_ms"`      // what reading one token took
+	Size      int64     `json:"database_bytes"`   // with its log
+	CertEnds  time.Time `json:"certificate_ends"` // zero: a proxy has the certificate
 	Admins    int       `json:"admins"`
+	Realms    []string  `json:"realms"`
+	Resolvers []string  `json:"resolvers"`
+	Policies  int       `json:"policies"`
 	Tokens    int       `json:"tokens"`
 	Healthy   bool      `json:"healthy"`
 	Findings  []string  `json:"findings,omitempty"` // what is wrong, a sentence each

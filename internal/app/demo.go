@@ -4,7 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
-	"errors"
+	"encoding/hex"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -27,8 +27,17 @@ emil:*:1004:1004:Emil Nolde,Room 5,+49 561 5,+49 151 5,emil@example.com:/home/em
 
 const demoPIN = "1234"
 
+// demoTokens are the tokens of a demonstration. The code of the second one is
+// printed, and its use does not depend on when it is typed: it counts.
+func demoTokens() []demoToken {
+	return []demoToken{{"anna", "totp", "DEMO1"}, {"bert", "hotp", "DEMO2"}, {"clara", "totp", "DEMO3"}, {"clara", "hotp", "DEMO4"},
+		{"dora", "spass", "DEMO5"}, {"emil", "totp", "DEMO6"}}
+}
+
+type demoToken struct{ user, kind, serial string }
+
 // fillDemo makes an administrator with a new password, a realm with five users,
-// and tokens for them. The first one is shown.
+// and tokens for them, and says what to try first.
 func (s *server) fillDemo(ctx context.Context, who Caller, _ Nothing) (out Demo, err error) {
 	var b [12]byte
 	if _, err := rand.Read(b[:]); err != nil {
@@ -41,28 +50,42 @@ func (s *server) fillDemo(ctx context.Context, who Caller, _ Nothing) (out Demo,
 	if err := s.demoRealm(ctx, who); err != nil {
 		return out, err
 	}
-	for _, t := range []struct{ user, typ, serial string }{{"bert", "hotp", "DEMO2"}, {"bert", "totp", "DEMO3"}, {"clara", "hotp", "DEMO4"},
-		{"dora", "spass", "DEMO5"}, {"emil", "totp", "DEMO6"}} {
-		if _, err := s.enrolToken(ctx, who, EnrolToken{Type: t.typ, User: t.user, Serial: t.serial, PIN: demoPIN, Description: "demonstration"}); err != nil {
+	var first, scan string
+	for _, t := range demoTokens() {
+		key, url, err := s.enrolDemo(ctx, who, t)
+		if err != nil {
 			return out, err
 		}
+		switch t.serial {
+		case "DEMO1":
+			scan = url
+		case "DEMO2":
+			g, err := otp.NewGenerator(key, otp.SHA1, 6)
+			if err != nil {
+				return out, err
+			}
+			first = g.Code(1)
+		}
 	}
-	key, url, err := s.demoToken(ctx, who)
+	drawn, err := qr.Terminal(scan)
 	if err != nil {
 		return out, err
 	}
-	drawn, err := qr.Terminal(url)
-	if err != nil {
-		return out, err
+	flags := ""
+	if s.cfg.Scheme() == "https" {
+		flags = "-k " // the certificate is the server's own
 	}
-	g, err := otp.NewGenerator(key, otp.SHA1, 6)
-	if err != nil {
-		return out, err
+	check := "  curl " + flags + "ADDRESS/validate/check -d user=%s -d pass=%s%s"
+	out.Notes = []string{
+		"demonstration: everything is lost when you stop it (Ctrl-C)", "",
+		"administrator  " + out.Admin + ", password " + out.Secret,
+		"users          anna, bert, clara, dora, emil, all with the PIN " + demoPIN,
+		"command line   symbolon token list --data " + s.cfg.Data, "",
+		"log in as bert, with his PIN and a code of his token (send it twice: a code is accepted once):",
+		fmt.Sprintf(check, "bert", demoPIN, first), "",
+		"scan this with an authenticator app, and log in as anna with her PIN and the code it shows:", drawn,
+		fmt.Sprintf(check, "anna", demoPIN, "CODE"),
 	}
-	out.Notes = append(out.Notes, "", "a token of user anna, to scan with your authenticator app (PIN "+demoPIN+"):", drawn,
-		"log in with it: the PIN, then the code your app shows. With the code of this minute:",
-		fmt.Sprintf("  curl -k %s/validate/check -d user=anna -d pass=%s%s", "ADDRESS", demoPIN, g.Code(otp.Step(s.now().Unix(), 30))),
-		"(a code is accepted once: the second time it is refused)")
 	return out, nil
 }
 
@@ -84,10 +107,10 @@ func (s *server) demoRealm(ctx context.Context, who Caller) error {
 	return err
 }
 
-// demoToken enrols the token that is shown. It returns its key, for the code in
-// the example.
-func (s *server) demoToken(ctx context.Context, who Caller) (key []byte, url string, err error) {
-	u, err := s.user(ctx, "anna", "demo")
+// enrolDemo makes a token with a key of its own, and returns that and the URL
+// for apps.
+func (s *server) enrolDemo(ctx context.Context, who Caller, t demoToken) (key []byte, url string, err error) {
+	u, err := s.user(ctx, t.user, "demo")
 	if err != nil {
 		return nil, "", err
 	}
@@ -97,16 +120,11 @@ func (s *server) demoToken(ctx context.Context, who Caller) (key []byte, url str
 	}
 	pin := demoPIN
 	session := s.begin(DemoFill, who)
-	r, err := manage.Enrol(ctx, session, enroll.Input{Rules: s.profile.Enrol, Type: "totp", Serial: "DEMO1", User: u, PIN: &pin,
-		Params: token.Params{"otpkey": fmt.Sprintf("%x", key)}})
+	r, err := manage.Enrol(ctx, session, enroll.Input{Rules: s.profile.Enrol, Type: t.kind, Serial: t.serial, User: u, PIN: &pin,
+		Description: "demonstration", Described: true, Params: token.Params{"otpkey": hex.EncodeToString(key)}})
 	session.End(ctx, err)
 	if err != nil {
 		return nil, "", err
 	}
-	for _, part := range r.Shown {
-		if part.Name == "googleurl" {
-			return key, part.URL.RevealText(), nil
-		}
-	}
-	return nil, "", errors.New("the token has no key URL")
+	return key, keyURL(r), nil
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"symbolon/internal/secret"
@@ -42,7 +43,11 @@ func parseListen(c *Config, v string) error {
 	if v == "" {
 		return nil
 	}
-	if _, port, err := net.SplitHostPort(v); err != nil || port == "" {
+	_, port, err := net.SplitHostPort(v)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	if err != nil {
 		return fmt.Errorf("is %q; write address:port, such as localhost:8443", v)
 	}
 	c.Listen = v

@@ -44,14 +44,22 @@ func problemOf(err error) *Problem {
 	if f == nil {
 		return &Problem{Failed, err.Error()}
 	}
-	switch f.Kind {
+	return &Problem{exitOf(f.Kind), f.Error()}
+}
+
+// exitOf is what a command that met the fault ends with.
+func exitOf(k fault.Kind) Exit {
+	switch k {
 	case fault.TokenNotFound, fault.TokensNotFound, fault.UserUnknown, fault.UserNotFound, fault.RealmUnknown, fault.ResolverUnknown,
 		fault.DefinitionNotFound, fault.PolicyNotFound:
-		return &Problem{NotFound, f.Error()}
+		return NotFound
 	case fault.ActionNotAllowed, fault.ActionNotAllowedAny, fault.EnrolNotAllowed, fault.NotYourToken, fault.NotAuthorized:
-		return &Problem{NotAllowed, f.Error()}
+		return NotAllowed
+	case fault.TypeUnknown, fault.NameInvalid, fault.SerialInvalid, fault.SerialWildcard, fault.ParameterMissing, fault.ParameterEmpty,
+		fault.ParameterInvalid, fault.NotANumber, fault.SeedTooShort:
+		return Usage
 	case fault.Busy:
-		return &Problem{Changed, f.Error()}
+		return Changed
 	}
-	return &Problem{Failed, f.Error()}
+	return Failed
 }

@@ -2,17 +2,16 @@ package app
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"maps"
 	"net"
 	"net/http"
 	"net/url"
 	"os"
 	"runtime"
+	"syscall"
 	"time"
 )
 
@@ -25,6 +24,9 @@ type Serving struct {
 	Config Config
 	Out    io.Writer // what the person who started it is told
 	Log    *slog.Logger
+	// Passing says that the data folder goes away at the end: nobody is told to
+	// look after it.
+	Passing bool
 	// Build puts the parts together; nil: New.
 	Build func(ctx context.Context, cfg Config, log *slog.Logger) (*Parts, error)
 	// Ready is called when everything listens, before Run waits for the end. Its
@@ -36,6 +38,9 @@ type Serving struct {
 // closed. It fails when another program uses the data folder.
 func (s *Serving) Run(ctx context.Context) (err error) {
 	f, err := openFolder(s.Config.Data)
+	if errors.Is(err, errInUse) {
+		return fmt.Errorf("%w. Stop that one, or choose another folder with --data", err)
+	}
 	if err != nil {
 		return err
 	}
@@ -51,14 +56,16 @@ func (s *Serving) Run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, parts.Close()) }()
-	for _, note := range parts.Notes {
-		s.tell("%s", note)
+	if !s.Passing {
+		for _, note := range parts.Notes {
+			s.tell("%s", note)
+		}
 	}
 	web, err := s.listenWeb(parts.HTTP)
 	if err != nil {
 		return err
 	}
-	control, err := s.listenSocket(s.withRun(parts.Control, web.address))
+	control, err := s.listenSocket(s.withRun(parts.Control, web))
 	if err != nil {
 		web.listener.Close()
 		return err
@@ -72,6 +79,8 @@ type listening struct {
 	listener net.Listener
 	address  string
 	after    func()
+
+	certificates *certificates // nil: plain HTTP
 }
 
 func (l *listening) serve() error {
@@ -134,19 +143,45 @@ func (s *Serving) listenWeb(handler http.Handler) (*listening, error) {
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(s.Log.Handler(), slog.LevelWarn),
 	}
+	out := &listening{server: server, after: func() {}}
 	if s.Config.TLS != TLSProxy {
-		certs, err := s.certificates()
-		if err != nil {
+		var err error
+		if out.certificates, err = s.certificates(); err != nil {
 			return nil, err
 		}
-		server.TLSConfig = certs.tlsConfig()
+		server.TLSConfig = out.certificates.tlsConfig()
 	}
-	l, err := net.Listen("tcp", s.Config.Listen)
-	if err != nil {
-		return nil, fmt.Errorf("cannot listen on %s: %w. Another program may use it, or set %sLISTEN", s.Config.Listen, err, Prefix)
+	var err error
+	if out.listener, err = net.Listen("tcp", s.Config.Listen); err != nil {
+		return nil, fmt.Errorf("cannot listen on %s: %w. %s", s.Config.Listen, cause(err), listenAdvice(err))
 	}
-	out := &listening{server: server, listener: l, address: s.Config.Scheme() + "://" + shownAddress(s.Config.Listen, l.Addr()), after: func() {}}
+	out.address = s.Config.Scheme() + "://" + shownAddress(s.Config.Listen, out.listener.Addr())
 	return out, nil
+}
+
+// cause is what the system said, without the address, which stands there already.
+func cause(err error) error {
+	var op *net.OpError
+	if !errors.As(err, &op) {
+		return err
+	}
+	var call *os.SyscallError
+	if errors.As(op.Err, &call) {
+		return call.Err
+	}
+	return op.Err
+}
+
+func listenAdvice(err error) string {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return "Stop the program that uses it, or choose another with --listen"
+	case errors.Is(err, syscall.EACCES):
+		return "Ports below 1024 are root's: give the program CAP_NET_BIND_SERVICE, or choose another with --listen"
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return "This machine does not have that address; choose one of its own with --listen"
+	}
+	return "Choose another with --listen"
 }
 
 func (s *Serving) listenSocket(c Control) (*listening, error) {
@@ -155,25 +190,6 @@ func (s *Serving) listenSocket(c Control) (*listening, error) {
 		return nil, err
 	}
 	return &listening{server: controlServer(c, s.Log), listener: l, address: "control socket", after: release}, nil
-}
-
-// withRun completes the status by what only this run knows.
-func (s *Serving) withRun(c Control, address string) Control {
-	inner, ok := c[ServerInfo]
-	if !ok {
-		return c
-	}
-	since := time.Now()
-	out := maps.Clone(c)
-	out[ServerInfo] = func(ctx context.Context, who Caller, question json.RawMessage) (any, error) {
-		answer, err := inner(ctx, who, question)
-		if st, ok := answer.(Status); ok {
-			st.Version, st.Process, st.Since, st.Listeners = Version, os.Getpid(), since, []string{address}
-			answer = st
-		}
-		return answer, err
-	}
-	return out
 }
 
 func (s *Serving) certificates() (*certificates, error) {

@@ -144,7 +144,7 @@ func TestControlSocket(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := started(t, cfg, func(http.ResponseWriter, *http.Request) {})
-			c, how, err := Connect(t.Context(), cfg, slog.New(slog.DiscardHandler))
+			c, how, err := Connect(t.Context(), cfg, slog.New(slog.DiscardHandler), false)
 			if err != nil || !strings.HasPrefix(how, "asking") {
 				t.Fatal(how, err)
 			}

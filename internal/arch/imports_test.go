@@ -66,7 +66,7 @@ func rules() []rule {
 		{"internal/web", append([]string{"authn", "enroll", "manage", "login", "site", "container", "protocol/*", "qr"}, contract...), database, "pages: a dialect"},
 		{"internal/app", []string{"*", "api/*", "web", "radius"}, database, "wiring"},
 		{"internal/arch", nil, nil, "rules"},
-		{"cmd/symbolon", []string{"app", "secret"}, database, "the command line asks app"},
+		{"cmd/symbolon", []string{"app", "qr", "secret"}, database, "the command line asks app"},
 		{"test", []string{"*", "api/*", "app"}, nil, "plays the world around"},
 	}
 }
