@@ -168,10 +168,28 @@ func (l *attempt) infoAllowed(view policy.View, t *token.Token) (bool, error) {
 	return false, nil
 }
 
+// checked is the token the answer is about, as it will be stored, or nil: none,
+// or one of several that was not right.
+func (l *attempt) checked() *token.Token {
+	for _, t := range l.all {
+		if t.Serial != l.a.Serial && (l.a.Serial != "" || len(l.all) != 1) {
+			continue
+		}
+		after := *t
+		for _, change := range l.d.Changes {
+			if m, ok := change.(token.MoveCounter); ok && m.Token == t.ID {
+				after.Counter = m.To
+			}
+		}
+		return &after
+	}
+	return nil
+}
+
 // authorized is the last word: a policy that denies access refuses the request
 // whatever its result was.
 func (l *attempt) authorized(ctx context.Context) (bool, error) {
-	view, err := l.view(ctx, nil)
+	view, err := l.view(ctx, l.checked())
 	if err != nil {
 		return true, err
 	}

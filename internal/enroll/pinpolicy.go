@@ -18,7 +18,7 @@ func (s *step) pinAllowed(ctx context.Context) error {
 		return nil
 	}
 	view, scope := s.acting(ctx)
-	if s.in.PIN != nil && *s.in.PIN != "" {
+	if s.in.PIN != nil { // an empty one that is sent is set as well
 		ok, err := policy.RightEnrollPIN.Granted(view, scope)
 		switch {
 		case err != nil:

@@ -120,6 +120,13 @@ func (desk PolicyDesk) nodes(c *token.Case) []string {
 	return slices.Compact(list)
 }
 
+// MayEnrol asks for the right to enrol a type of token, which is also the right
+// to see what such a token can be bound to (policies.md 5.3).
+func MayEnrol(ctx context.Context, s *authn.Session, typ string) error {
+	right := policy.Right{Name: "enroll" + typ, Scopes: []policy.Scope{policy.Admin, policy.User}}
+	return look(ctx, s, right, Place{}, func(*token.Case, *site.Site) error { return nil })
+}
+
 // PolicyNodes are the nodes that policies can be limited to.
 func PolicyNodes(ctx context.Context, s *authn.Session, desk PolicyDesk) (list []string, err error) {
 	err = s.Look(func(c *token.Case, _ *site.Site) error {

@@ -83,7 +83,7 @@ func (in PolicyText) over(p policy.Policy, product string) (_ policy.Policy, uns
 		}
 	}
 	if in.Time != nil {
-		p.Time = strings.TrimSpace(*in.Time)
+		p.Time = *in.Time
 	}
 	truth := func(text *string, otherwise bool) bool {
 		if text == nil {

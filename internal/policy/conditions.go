@@ -11,8 +11,7 @@ import (
 // values out of decoded JSON. What cannot be a condition is one of the faults
 // that Validate has to report in its turn: PolicyConditionSize or
 // PolicyCondition, with the values of the condition at fault. eduMFA knows
-// conditions of 5 values only; wrong types are of the fault PolicyConditionSize
-// there, too.
+// conditions of 5 values only, and has one text for all wrong types.
 func ParseConditions(policy string, raw [][]any, product string) ([]Condition, error) {
 	var out []Condition
 	for _, values := range raw {
@@ -22,7 +21,7 @@ func ParseConditions(policy string, raw [][]any, product string) ([]Condition, e
 		c, err := conditionOf(values)
 		switch {
 		case err != nil && product == EduMFA:
-			return nil, fault.New(fault.PolicyConditionSize, policy, len(values), values)
+			return nil, fault.New(fault.PolicyCondition, policy, "", values)
 		case err != nil:
 			return nil, fault.New(fault.PolicyCondition, policy, firstFlaw(values), values)
 		}

@@ -54,10 +54,6 @@ func (s *Server) systemDocumentation(ctx context.Context, r *Request) (Answer, e
 }
 func (s *Server) systemGPGKeys(ctx context.Context, r *Request) (Answer, error) { return later(ctx, r) }
 func (s *Server) systemTest(ctx context.Context, r *Request) (Answer, error)    { return later(ctx, r) }
-func (s *Server) systemNamesRADIUS(ctx context.Context, r *Request) (Answer, error) {
-	return later(ctx, r)
-}
-func (s *Server) systemNamesCA(ctx context.Context, r *Request) (Answer, error) { return later(ctx, r) }
 func (s *Server) systemCertificates(ctx context.Context, r *Request) (Answer, error) {
 	return later(ctx, r)
 }

@@ -112,6 +112,16 @@ func (s *Server) systemRandom(ctx context.Context, r *Request) (Answer, error) {
 	return Answer{Value: hex.EncodeToString(b)}, nil
 }
 
+// There are no RADIUS servers and no certificate authorities to name: tokens of
+// such types cannot be enrolled.
+func (s *Server) systemNamesRADIUS(ctx context.Context, r *Request) (Answer, error) {
+	return Answer{Value: []any{}}, manage.MayEnrol(ctx, r.Session, "RADIUS")
+}
+
+func (s *Server) systemNamesCA(ctx context.Context, r *Request) (Answer, error) {
+	return Answer{Value: []any{}}, manage.MayEnrol(ctx, r.Session, "CERTIFICATE")
+}
+
 // systemNodes lists the nodes of the server by name.
 func (s *Server) systemNodes(ctx context.Context, r *Request) (Answer, error) {
 	list, err := manage.Nodes(ctx, r.Session, s.desk())

@@ -169,7 +169,7 @@ func (s *Server) each(ctx context.Context, r *Request, do bulk, known bool) (Ans
 	}
 	several := len(t.Serials) > 1
 	if known {
-		several = several && len(o.Done)+len(o.Unauthorized) > 1
+		several = several && (len(o.Done) > 1 || len(o.Unauthorized) > 0)
 	}
 	if !several || !s.Profile.Bulk {
 		return Answer{Value: o.Count}, nil
@@ -240,6 +240,9 @@ func (s *Server) tokenSetPIN(ctx context.Context, r *Request) (Answer, error) {
 		}
 	}
 	n, err := manage.SetPIN(ctx, r.Session, t, pins)
+	if fault.Is(err, fault.SerialsMissing) && s.Profile.Product == EduMFA {
+		err = fault.New(fault.TokenNotFound)
+	}
 	return Answer{Value: n}, err
 }
 
