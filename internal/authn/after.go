@@ -111,12 +111,7 @@ func (l *attempt) allowed(ctx context.Context) (bool, error) {
 	if l.a.Serial == "" {
 		return false, nil
 	}
-	var t *token.Token
-	for _, x := range l.all {
-		if x.Serial == l.a.Serial {
-			t = x
-		}
-	}
+	t := l.checked()
 	if t == nil {
 		return false, nil
 	}

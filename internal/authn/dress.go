@@ -27,9 +27,10 @@ func (l *attempt) dress(ctx context.Context) (bool, error) {
 	return false, nil
 }
 
-// details shows who the user is, after a success.
+// details shows who the user is, after a success of one who was named: the owner
+// of a token that was named by its serial is not told.
 func (l *attempt) details(ctx context.Context, view policy.View) error {
-	if l.a.Outcome != Accept || !l.who.Known() {
+	if l.a.Outcome != Accept || !l.who.Known() || !l.q.User.Named() {
 		return nil
 	}
 	show, err := policy.AddUserInResponse.Find(view)

@@ -167,7 +167,7 @@ func TestParseConditions(t *testing.T) {
 		{ok, EduMFA, 0, ""},
 		{ok[:1], PrivacyIDEA, fault.PolicyConditionSize, ""},
 		{with(5, nil), EduMFA, fault.PolicyConditionSize, ""},
-		{with(4, "yes"), EduMFA, fault.PolicyConditionSize, ""},
+		{with(4, "yes"), EduMFA, fault.PolicyCondition, ""},
 		{with(3, 5.0), PrivacyIDEA, fault.PolicyCondition, "Value must be a non-empty string. Got '5' of type '<class 'int'>' instead."},
 		{with(3, 5.5), PrivacyIDEA, fault.PolicyCondition, "Value must be a non-empty string. Got '5.5' of type '<class 'float'>' instead."},
 		{with(1, nil), PrivacyIDEA, fault.PolicyCondition, "Key must be a non-empty string. Got 'None' of type '<class 'NoneType'>' instead."},

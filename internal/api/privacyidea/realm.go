@@ -61,6 +61,9 @@ func (s *Server) realmSet(ctx context.Context, r *Request) (Answer, error) {
 	}
 	for name, v := range r.Params {
 		if resolver, ok := strings.CutPrefix(name, "priority."); ok {
+			if _, worded := v.(string); worded && s.Profile.Product == EduMFA {
+				continue // recorded: only a JSON number is a priority there
+			}
 			text, ok := envelope.ScalarText(v)
 			if v != nil && !ok {
 				return Answer{}, fault.New(fault.NotANumber, name)
