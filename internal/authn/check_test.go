@@ -342,3 +342,18 @@ func TestResynchronisationIsOfferedAtTheLastFailure(t *testing.T) {
 	a, err := w.check("pin" + code("A", 100))
 	w.want(a, err, authn.Challenge, authn.ResyncOffered)
 }
+
+func TestWrongPINCountsAFailure(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, authn.PrivacyIDEA())
+	w.add("hotp", "A", "pin")
+	a, err := w.check("nip" + code("A", 0))
+	w.want(a, err, authn.Reject, authn.WrongPIN)
+	if tok := w.get("A"); tok.Failures != 1 || tok.Uses != 1 {
+		t.Errorf("standing: %+v", tok.Standing)
+	}
+	w.configure(map[string]string{"IncFailCountOnFalsePin": "False"})
+	if a, err = w.check("nip" + code("A", 0)); err != nil || w.get("A").Failures != 1 {
+		t.Errorf("%v %v: it was not to be counted", a, err)
+	}
+}

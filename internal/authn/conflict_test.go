@@ -255,3 +255,39 @@ type failing struct {
 }
 
 func (f failing) Commit(context.Context, token.Commit) error { return f.err }
+
+// Limits on attempts hold for those that are under way together, too: what was
+// within them when it was decided must be so when it is committed.
+func TestAttemptsUnderWayAreCounted(t *testing.T) {
+	t.Parallel()
+	for _, x := range []struct {
+		action, first string
+		reason        authn.Reason
+	}{
+		{"auth_max_fail=1/1m", "pin000000", authn.TooManyFailures},
+		{"auth_max_success=1/1m", "pin" + code("A", 0), authn.TooManySuccesses},
+	} {
+		t.Run(x.action, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, authn.PrivacyIDEA(), pol("max", policy.Authorization, x.action))
+			w.add("hotp", "A", "pin")
+			w.add("hotp", "B", "pin")
+			w.store.before = func() { w.check(x.first) }
+			a, err := w.check("pin" + code("B", 2))
+			w.want(a, err, authn.Reject, x.reason)
+		})
+	}
+}
+
+// Policies that were written meanwhile are what the next decision asks.
+func TestPoliciesAreReadAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, authn.PrivacyIDEA())
+	w.add("hotp", "A", "pin")
+	w.store.before = func() {
+		w.configure(nil, pol("none", policy.Authentication, "otppin=none"))
+		login(code("A", 0))(w, nil)
+	}
+	a, err := w.check("pin" + code("A", 0))
+	w.want(a, err, authn.Reject, authn.WrongPIN)
+}

@@ -243,7 +243,8 @@ func (l *attempt) withinLimits(ctx context.Context) (bool, error) {
 		if !f.Set || limit.Count <= 0 {
 			continue
 		}
-		n, err := l.c.Attempts(ctx, l.attempter(), x.success, l.c.Now.Add(-limit.In))
+		since := l.c.Now.Add(-limit.In)
+		n, err := l.c.Attempts(ctx, l.attempter(), x.success, since)
 		if err != nil {
 			return true, err
 		}
@@ -253,6 +254,8 @@ func (l *attempt) withinLimits(ctx context.Context) (bool, error) {
 			l.note("limit", l.who.Login, "reached", x.reason, int64(n), int64(limit.Count))
 			return true, nil
 		}
+		// Others are under way, too: the limit must still hold when this is committed.
+		l.d.Changes = append(l.d.Changes, token.FewerAttempts{Who: l.attempter(), Success: x.success, Since: since, Max: limit.Count})
 	}
 	return false, nil
 }

@@ -35,6 +35,8 @@ func (w *writer) change(ctx context.Context, c token.Change) (bool, error) {
 		return w.run1(ctx, openChallenge(c, w.instant()))
 	case token.CountAttempt:
 		return w.countAttempt(ctx, c)
+	case token.FewerAttempts:
+		return w.exists(ctx, fewerAttempts, c.Who.Login, c.Who.Realm, c.Success, c.Since.UnixMicro(), c.Max)
 	}
 	s, ok := statementOf(c)
 	if !ok {

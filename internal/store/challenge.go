@@ -54,6 +54,7 @@ const (
 	challengesOfTransaction = challengeColumns + `transaction_id = ? ORDER BY born`
 	challengesOfToken       = challengeColumns + `token_id = ? ORDER BY born`
 	attemptsSince           = `SELECT count(*) FROM attempt WHERE login = ? AND realm = ? AND success = ? AND at >= ?`
+	fewerAttempts           = `SELECT 1 WHERE (` + attemptsSince + `) < ?`
 )
 
 // Transaction returns the challenges of a transaction in the order they were

@@ -60,6 +60,8 @@ func placeOf(c token.Change) place {
 		return place{deletions, c.Token, 0}
 	case token.OpenChallenge:
 		return place{phase: openings}
+	case token.FewerAttempts:
+		return place{attempts, 0, -1}
 	case token.CountAttempt:
 		return place{phase: attempts}
 	case token.AtVersion:

@@ -187,6 +187,15 @@ type (
 		Most    int           // 0: no limit
 		Within  time.Duration
 	}
+	// FewerAttempts changes nothing. It holds only while Who has made fewer than
+	// Max attempts from Since on that succeeded, or failed. It is tested before
+	// CountAttempt counts this one.
+	FewerAttempts struct {
+		Who     Attempter
+		Success bool
+		Since   time.Time
+		Max     int
+	}
 )
 
 // Attempter is whose attempts are counted together.
@@ -254,6 +263,7 @@ func (CountTry) change()         {}
 func (CloseTransaction) change() {}
 func (SweepChallenges) change()  {}
 func (CountAttempt) change()     {}
+func (FewerAttempts) change()    {}
 func (Define) change()           {}
 func (Undefine) change()         {}
 func (AtVersion) change()        {}
@@ -287,6 +297,7 @@ func (c CloseTransaction) String() string {
 }
 func (c SweepChallenges) String() string { return fmt.Sprintf("sweep challenges of %d", c.Token) }
 func (c CountAttempt) String() string    { return "attempt counted" }
+func (c FewerAttempts) String() string   { return fmt.Sprintf("fewer than %d attempts", c.Max) }
 func (c Define) String() string {
 	return fmt.Sprintf("define %s %s", c.Definition.Kind, c.Definition.Name)
 }

@@ -143,3 +143,22 @@ func TestFailuresAtOnce(t *testing.T) {
 		c.wantStanding(d.serial, map[string]any{"failcount": min(most, callers/2), "count": 0})
 	}
 }
+
+// A user who may log in three times an hour does so three times, with whatever
+// tokens and however many requests at once.
+func TestLimitedSuccessesAtOnce(t *testing.T) {
+	t.Parallel()
+	c := newServer(t, "privacyidea")
+	c.must("POST", "/policy/max", url.Values{"scope": {"authorization"}, "action": {"auth_max_success=3/1h"}, "active": {"true"}})
+	devices := make([]device, 8)
+	for i := range devices {
+		devices[i] = c.enrol("hotp", fmt.Sprintf("L%d", i), "hans")
+	}
+	answers := together(callers, func(j int) answer {
+		d := devices[j%len(devices)]
+		return c.check(url.Values{"user": {"hans"}, "pass": {d.at(int64(j / len(devices)))}})
+	})
+	if n := count(answers, answer.accepted); n != 3 {
+		t.Errorf("%d were accepted", n)
+	}
+}

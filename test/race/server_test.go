@@ -31,18 +31,20 @@ const adminPassword = "test"
 // callers is how many requests are sent at once.
 const callers = 64
 
-// rounds is how often a race is run: n, or a part of it under -short, or what
-// the environment says as a percentage in RACE_PERCENT.
-func rounds(n int) int {
-	percent := 100
-	if testing.Short() {
-		percent = 5
-	}
+// percent is how much of the rounds is run: a tenth, less under -short, or what
+// RACE_PERCENT says. All of it is 100.
+func percent() int {
 	if v, err := strconv.Atoi(os.Getenv("RACE_PERCENT")); err == nil && v > 0 {
-		percent = v
+		return v
 	}
-	return max(1, n*percent/100)
+	if testing.Short() {
+		return 2
+	}
+	return 10
 }
+
+// rounds is how often a race is run that is run n times in all.
+func rounds(n int) int { return max(1, n*percent()/100) }
 
 // environment is that of a server over the folder data.
 func environment(data, profile string) []string {

@@ -149,6 +149,15 @@ func attempts(t *testing.T, d *desk) {
 	}
 	d.holds(t, token.CountAttempt{Who: other, At: start, Keep: time.Hour})
 	count(hans, false, start, 4)
+	for i, try := range []func(testing.TB, ...token.Change){d.misses, d.misses, d.holds} {
+		try(t, token.FewerAttempts{Who: hans, Since: start, Max: 3 + i})
+		try(t, token.FewerAttempts{Who: hans, Since: start.Add(3 * time.Minute), Max: 1 + i})
+		try(t, token.FewerAttempts{Who: hans, Success: true, Since: start, Max: i})
+	}
+	d.holds(t, token.FewerAttempts{Who: token.Attempter{Login: "hans"}, Since: start, Max: 1})
+	third := token.Attempter{Login: "third", Realm: "realm1"}
+	d.holds(t, token.CountAttempt{Who: third, At: start, Keep: time.Hour}, token.FewerAttempts{Who: third, Since: start, Max: 1})
+	d.misses(t, token.CountAttempt{Who: third, At: start, Keep: time.Hour}, token.FewerAttempts{Who: third, Since: start, Max: 1})
 	count(hans, true, start, 1)
 	count(hans, false, start.Add(3*time.Minute), 2)
 	count(hans, false, start.Add(3*time.Minute+time.Microsecond), 1)
