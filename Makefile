@@ -37,7 +37,8 @@ else
 	go test ./test/conformance -count=1 -v -run TestScenarios | grep -v '^ *\(=== \|--- PASS\)'
 endif
 
-bench: ## logins a second of a fresh server, as JSON
+bench: ## logins a second beside an empty handler, and of a fresh server
+	BENCH_DIR=$${BENCH_DIR:-$(CURDIR)} go test ./internal/app -run '^$$' -bench LoginRatio -benchtime 1x
 	test/loadgen/bench.sh
 
 cover: ## coverage of all packages, as a page

@@ -63,7 +63,7 @@ func (p *Profile) AuditRow(r *audit.Row) map[string]any {
 	row := make(map[string]any, len(p.Audit.Columns))
 	for _, c := range p.Audit.Columns {
 		row[c] = all[c]
-		if p.Audit.NullEmpty && (all[c] == "" && c != "action_detail" || c == "log_level" || c == "clearance_level") {
+		if p.Audit.NullEmpty && (all[c] == "" && c != "action_detail" && c != "info" || c == "log_level" || c == "clearance_level") {
 			row[c] = nil
 		}
 	}

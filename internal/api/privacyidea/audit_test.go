@@ -25,7 +25,7 @@ func TestAuditRow(t *testing.T) {
 		t.Errorf("got %v\nwant %v", p, want)
 	}
 	e := ProfileEduMFA().AuditRow(row)
-	if len(e) != 22 || e["edumfa_server"] != "Node1" || e["action_detail"] != nil || e["info"] != "ERR905: You need to specify a serial or a user.; more" {
+	if len(e) != 22 || e["edumfa_server"] != "Node1" || e["action_detail"] != "" || e["log_level"] != nil || e["info"] != "ERR905: You need to specify a serial or a user.; more" {
 		t.Errorf("got %v", e)
 	}
 	for _, f := range []AuditForm{ProfilePrivacyIDEA().Audit, ProfileEduMFA().Audit} {
