@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -32,15 +33,19 @@ const startWait = 10 * time.Second
 // that was meant. how says which of the two it did, in words.
 func Connect(ctx context.Context, cfg Config, log *slog.Logger, creates bool) (c Client, how string, err error) {
 	for deadline := time.Now().Add(startWait); ; {
-		if c, err := dial(ctx, cfg.Data); err == nil {
+		c, err := dial(ctx, cfg.Data)
+		switch {
+		case err == nil:
 			return c, "asking the running server", nil
+		case errors.Is(err, fs.ErrPermission):
+			return nil, "", foreignServer(cfg.Data)
 		}
 		if _, err := os.Stat(filepath.Join(cfg.Data, databaseName)); missing(err) && !creates {
 			return nil, "", &Problem{Unreachable, fmt.Sprintf("there is no server's data in %s. Name the folder with --data, or begin with: symbolon admin add NAME", cfg.Data)}
 		}
-		c, err := openLocal(ctx, cfg, log)
+		own, err := openLocal(ctx, cfg, log)
 		if err == nil {
-			return c, "no server is running: working in the data folder " + cfg.Data, nil
+			return own, "no server is running: working in the data folder " + cfg.Data, nil
 		}
 		if !errors.Is(err, errInUse) {
 			return nil, "", err
@@ -59,10 +64,19 @@ func Connect(ctx context.Context, cfg Config, log *slog.Logger, creates bool) (c
 // Running returns a client of the running server. Without one it is a Problem.
 func Running(ctx context.Context, cfg Config) (Client, error) {
 	c, err := dial(ctx, cfg.Data)
+	if errors.Is(err, fs.ErrPermission) {
+		return nil, foreignServer(cfg.Data)
+	}
 	if err != nil {
 		return nil, &Problem{Unreachable, fmt.Sprintf("no server answers for the data folder %s. Start it with: symbolon serve", cfg.Data)}
 	}
 	return c, nil
+}
+
+// foreignServer says that the folder, and the server if there is one, are
+// somebody else's.
+func foreignServer(data string) *Problem {
+	return &Problem{NotAllowed, fmt.Sprintf("the data folder %s belongs to another user. Run this as root, or as the user the server runs as", data)}
 }
 
 // remote calls over the socket.

@@ -20,6 +20,14 @@ var (
 	program = flag.Bool("binary", false, "play through the real program instead of a server in this process")
 )
 
+// TestMain lets several scenarios wait at once: those that wait for a mail or a
+// held request do nothing meanwhile.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	flag.Set("test.parallel", "8")
+	os.Exit(m.Run())
+}
+
 // TestScenarios plays all scenarios. One that departs from its recording must
 // be listed in pending.txt, and one that is listed there must depart.
 func TestScenarios(t *testing.T) {
