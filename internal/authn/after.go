@@ -85,18 +85,13 @@ func (l *attempt) countAttempt(ctx context.Context) (bool, error) {
 		return false, nil
 	}
 	note := token.CountAttempt{Who: l.attempter(), At: l.c.Now, Success: l.a.Outcome == Accept}
-	refused := l.a.Reason == TooManyFailures || l.a.Reason == TooManySuccesses
 	for _, rate := range []policy.Rate{policy.AuthMaxFail, policy.AuthMaxSuccess} {
 		limit, f, err := rate.In(l.c.Policies(ctx, token.About{User: &l.who}))
 		if err != nil {
 			return true, err
 		}
-		if !f.Set {
-			continue
-		}
-		note.Keep = max(note.Keep, limit.In)
-		if note.Success == (rate.Name == policy.AuthMaxSuccess.Name) && !refused {
-			note.Most, note.Within = limit.Count, limit.In
+		if f.Set {
+			note.Keep = max(note.Keep, limit.In)
 		}
 	}
 	if note.Keep > 0 {

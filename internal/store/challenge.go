@@ -27,8 +27,7 @@ const (
 
 	sweepChallenges = `DELETE FROM challenge WHERE token_id IS ? AND expires <= ?`
 
-	insertAttempt = `INSERT INTO attempt (login, realm, success, at) SELECT ?, ?, ?, ?
-		WHERE ? = 0 OR (SELECT count(*) FROM attempt WHERE login = ? AND realm = ? AND success = ? AND at >= ?) < ?`
+	insertAttempt = `INSERT INTO attempt (login, realm, success, at) VALUES (?, ?, ?, ?)`
 	forgetAttempt = `DELETE FROM attempt WHERE login = ? AND realm = ? AND at < ?`
 )
 
@@ -43,8 +42,7 @@ func (w *writer) countAttempt(ctx context.Context, c token.CountAttempt) (bool, 
 	if _, err := w.exec(ctx, forgetAttempt, c.Who.Login, c.Who.Realm, c.At.Add(-c.Keep).UnixMicro()); err != nil {
 		return false, err
 	}
-	n, err := w.exec(ctx, insertAttempt, c.Who.Login, c.Who.Realm, c.Success, c.At.UnixMicro(),
-		c.Most, c.Who.Login, c.Who.Realm, c.Success, c.At.Add(-c.Within).UnixMicro(), c.Most)
+	n, err := w.exec(ctx, insertAttempt, c.Who.Login, c.Who.Realm, c.Success, c.At.UnixMicro())
 	return n == 1, err
 }
 

@@ -175,17 +175,13 @@ type (
 		Token ID
 		At    time.Time
 	}
-	// CountAttempt notes a login attempt for auth_max_success and auth_max_fail.
-	// With Most it holds only while fewer than Most attempts of the same outcome
-	// lie within the time before At: guesses at once do not pass the limit
-	// together. Without, it always holds.
+	// CountAttempt notes a login attempt for auth_max_success and auth_max_fail. It
+	// always holds.
 	CountAttempt struct {
 		Who     Attempter
 		At      time.Time
 		Success bool
 		Keep    time.Duration // older attempts of Who are forgotten
-		Most    int           // 0: no limit
-		Within  time.Duration
 	}
 	// FewerAttempts changes nothing. It holds only while Who has made fewer than
 	// Max attempts from Since on that succeeded, or failed. It is tested before

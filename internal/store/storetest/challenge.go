@@ -167,14 +167,4 @@ func attempts(t *testing.T, d *desk) {
 	count(hans, false, start, 3)
 	count(hans, true, start, 0)
 	count(other, false, start, 1)
-	now := start.Add(70 * time.Minute)
-	limited := token.CountAttempt{Who: token.Attempter{Login: "anna", Realm: "realm1"}, At: now, Keep: time.Hour, Most: 2, Within: time.Minute}
-	d.holds(t, limited)
-	d.holds(t, limited)
-	d.misses(t, limited)
-	right := limited
-	right.Success = true
-	d.holds(t, right)
-	limited.At = now.Add(61 * time.Second)
-	d.holds(t, limited)
 }
