@@ -261,9 +261,9 @@ func TestRingPrintsNothing(t *testing.T) {
 	r := open(t, cheap)
 	var log bytes.Buffer
 	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "ring", r)
-	j, _ := json.Marshal(r)
+	j, _ := json.Marshal(map[string]any{"ring": r})
 	for _, s := range []string{fmt.Sprint(r), fmt.Sprintf("%v %+v %#v %s %x", r, r, r, r, r), log.String(), string(j)} {
-		if strings.Contains(s, "{") && s != "{}" || strings.Contains(s, "cipher") {
+		if strings.Contains(s, "{") && s != `{"ring":{}}` || strings.Contains(s, "cipher") {
 			t.Errorf("prints %q", s)
 		}
 	}
