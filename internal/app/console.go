@@ -202,7 +202,7 @@ func (s *server) showToken(ctx context.Context, who Caller, q OneToken) (TokenRo
 func (s *server) listTokens(ctx context.Context, who Caller, q ListTokens) (out TokenPage, err error) {
 	session := s.begin(TokenList, who)
 	defer func() { session.End(ctx, err) }()
-	l := manage.Listing{Filter: token.Filter{Type: q.Type}, Page: 1, Size: q.Limit, HideUnknownRealm: true}
+	l := manage.Listing{Filter: token.Filter{Type: q.Type}, Page: 1, Size: q.Limit}
 	if q.Limit > 0 {
 		l.Page = q.Offset/q.Limit + 1
 	}

@@ -52,7 +52,7 @@ func PrivacyIDEA() Rules {
 // EduMFA judges as eduMFA 2.10 does.
 func EduMFA() Rules {
 	return Rules{LastAuthText: "2006-01-02 15:04:05.000000-07:00", TransactionID: twentyDigits,
-		Types: token.TypeRules{URLAsAsked: true, URLIssuer: "eduMFA"}}
+		Types: token.TypeRules{URLAsAsked: true, URLNeedsUser: true, URLIssuer: "eduMFA"}}
 }
 
 // clearOnUse is the time after which a full fail counter opens again when the

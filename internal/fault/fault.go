@@ -107,6 +107,7 @@ const (
 	VerifyMissing      // none
 	VerifyWrong        // none
 	SeveralMatch       // none: several tokens match this code
+	SerialAndUser      // none: a serial in the path and a user beside it
 	NoEndpoint         // type
 	TransactionMissing // none
 	Busy               // none: lost every race; nothing has happened

@@ -218,7 +218,7 @@ func SetRealms(ctx context.Context, s *authn.Session, tg Target, names []string,
 		if err := mayToken(ctx, c, policy.RightTokenRealms, t); err != nil {
 			return authn.Decision{}, err
 		}
-		limited, err := allowedRealms(ctx, c, st.Policies, policy.RightTokenRealms)
+		limited, err := allowedRealms(ctx, c, st, policy.RightTokenRealms)
 		if err != nil {
 			return authn.Decision{}, err
 		}

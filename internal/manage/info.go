@@ -3,6 +3,7 @@ package manage
 import (
 	"context"
 	"encoding/base64"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -237,34 +238,51 @@ func standing(key, text string) (l token.Limits, ok bool, err error) {
 	return l, true, err
 }
 
-// SetInfo sets an entry of a token's information; nil deletes it.
-func SetInfo(ctx context.Context, s *authn.Session, tg Target, key string, text *string) error {
+// SetInfo sets entries of a token's information; nil deletes one. It reports
+// whether that changed anything.
+func SetInfo(ctx context.Context, s *authn.Session, tg Target, entries map[string]*string) (changed bool, err error) {
 	if err := alone(tg); err != nil {
-		return err
+		return false, err
 	}
-	_, err := single(ctx, s, tg, policy.RightSetTokenInfo, func(_ context.Context, _ *token.Case, t *token.Token) ([]token.Change, int, error) {
-		if Hidden(key) || strings.HasSuffix(key, ".type") || len(key) > 255 {
-			return nil, 0, fault.New(fault.InfoInvalid, key)
-		}
-		value := ""
-		if text != nil {
-			value = *text
-		}
-		l, ok, err := standing(key, value)
-		if err != nil {
-			return nil, 0, err
+	_, err = single(ctx, s, tg, policy.RightSetTokenInfo, func(_ context.Context, _ *token.Case, t *token.Token) (all []token.Change, n int, err error) {
+		version := t.Version
+		for _, key := range slices.Sorted(maps.Keys(entries)) {
+			changes, err := setEntry(t, key, entries[key], &version)
+			if err != nil {
+				return nil, 0, err
+			}
+			all = append(all, changes...)
 		}
 		if t.Locked || t.Revoked {
 			return nil, 0, fault.New(fault.TokenLocked)
 		}
-		if ok {
-			return []token.Change{token.SetLimits{Token: t.ID, Version: t.Version, Limits: l}}, 1, nil
-		}
-		var to *token.Entry
-		if text != nil {
-			to = &token.Entry{Text: value}
-		}
-		return enroll.SetEntry(t, key, to), 1, nil
+		changed = len(all) > 0
+		return all, 1, nil
 	})
-	return err
+	return changed, err
+}
+
+// setEntry is the change of one entry. Each that is kept in the standing takes a
+// version of the token.
+func setEntry(t *token.Token, key string, text *string, version *int64) ([]token.Change, error) {
+	if Hidden(key) || strings.HasSuffix(key, ".type") || len(key) > 255 {
+		return nil, fault.New(fault.InfoInvalid, key)
+	}
+	value := ""
+	if text != nil {
+		value = *text
+	}
+	l, ok, err := standing(key, value)
+	if err != nil {
+		return nil, err
+	}
+	if ok {
+		*version++
+		return []token.Change{token.SetLimits{Token: t.ID, Version: *version - 1, Limits: l}}, nil
+	}
+	var to *token.Entry
+	if text != nil {
+		to = &token.Entry{Text: value}
+	}
+	return enroll.SetEntry(t, key, to), nil
 }

@@ -19,9 +19,10 @@ type Listing struct {
 	User   realm.User // only this user's; a user sees his own alone
 	Page   int        // from 1
 	Size   int
-	// HideUnknownRealm: an unknown realm finds nothing; without it, it is a mistake.
-	HideUnknownRealm bool
-	Realm            string // owners of this realm
+	// RealmNeedsUser: a realm is named with a user only, and must exist; without
+	// it a realm finds the tokens of all its users.
+	RealmNeedsUser bool
+	Realm          string // owners of this realm
 }
 
 // Listed is one token of a page, with its owner.
@@ -70,7 +71,7 @@ func (l Listing) narrow(ctx context.Context, c *token.Case, st *site.Site) (f to
 		f.Owner = &o
 		return f, false, nil
 	}
-	if f.WithinRealms, err = allowedRealms(ctx, c, st.Policies, policy.RightTokenList); err != nil {
+	if f.WithinRealms, err = allowedRealms(ctx, c, st, policy.RightTokenList); err != nil {
 		return f, true, err
 	}
 	if f.WithinRealms != nil && len(f.WithinRealms) == 0 {
@@ -84,10 +85,13 @@ func (l Listing) narrow(ctx context.Context, c *token.Case, st *site.Site) (f to
 		f.Owner = &o
 	case l.Realm != "":
 		f.OwnerRealm = strings.ToLower(l.Realm)
-		if _, ok := st.Realms[f.OwnerRealm]; !ok && !strings.Contains(f.OwnerRealm, "*") {
-			if !l.HideUnknownRealm {
-				return f, true, fault.New(fault.RealmUnknown, l.Realm)
-			}
+		_, ok := st.Realms[f.OwnerRealm]
+		switch {
+		case l.RealmNeedsUser && ok:
+			return f, true, fault.New(fault.UserNotFound)
+		case l.RealmNeedsUser:
+			return f, true, fault.New(fault.RealmUnknown, l.Realm)
+		case !ok && !strings.Contains(f.OwnerRealm, "*"):
 			return f, true, nil
 		}
 	}

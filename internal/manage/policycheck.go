@@ -120,6 +120,11 @@ func (desk PolicyDesk) nodes(c *token.Case) []string {
 	return slices.Compact(list)
 }
 
+// May asks for a right of administrators that no rule here decides anything by.
+func May(ctx context.Context, s *authn.Session, right policy.Right) error {
+	return look(ctx, s, right, Place{}, func(*token.Case, *site.Site) error { return nil })
+}
+
 // MayEnrol asks for the right to enrol a type of token, which is also the right
 // to see what such a token can be bound to (policies.md 5.3).
 func MayEnrol(ctx context.Context, s *authn.Session, typ string) error {

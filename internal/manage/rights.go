@@ -6,11 +6,14 @@ package manage
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 
 	"symbolon/internal/fault"
 	"symbolon/internal/policy"
 	"symbolon/internal/realm"
+	"symbolon/internal/site"
 	"symbolon/internal/token"
 )
 
@@ -90,25 +93,13 @@ func mayToken(ctx context.Context, c *token.Case, r policy.Right, t *token.Token
 
 // allowedRealms are the realms an administrator may see by a right; nil when he
 // is not restricted, empty when he may see none (policies.md 4.6).
-func allowedRealms(ctx context.Context, c *token.Case, st policies, r policy.Right) ([]string, error) {
-	if scopeOf(c) != policy.Admin || !st.Defined(policy.Admin) {
+func allowedRealms(ctx context.Context, c *token.Case, st *site.Site, r policy.Right) ([]string, error) {
+	if scopeOf(c) != policy.Admin || console(c) {
 		return nil, nil
 	}
-	matched, err := c.Policies(ctx, token.About{AsActor: true}).Match(policy.Admin, r.Name)
-	if err != nil {
+	within, all, err := c.Policies(ctx, token.About{AsActor: true}).Within(policy.Admin, r.Name, slices.Sorted(maps.Keys(st.Realms)))
+	if err != nil || all {
 		return nil, err
 	}
-	out := []string{}
-	for _, p := range matched {
-		if len(p.Realms) == 0 {
-			return nil, nil
-		}
-		out = append(out, p.Realms...)
-	}
-	return out, nil
-}
-
-// policies is what allowedRealms asks of a snapshot.
-type policies interface {
-	Defined(policy.Scope) bool
+	return append([]string{}, within...), nil
 }

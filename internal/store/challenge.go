@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"time"
 
 	"symbolon/internal/token"
@@ -47,8 +48,9 @@ func (w *writer) countAttempt(ctx context.Context, c token.CountAttempt) (bool, 
 }
 
 const (
-	challengeColumns = `SELECT id, transaction_id, coalesce(token_id, 0), serial, purpose, nonce, data, status, tries, created, expires
-		FROM challenge WHERE `
+	everyChallenge = `SELECT id, transaction_id, coalesce(token_id, 0), serial, purpose, nonce, data, status, tries, created, expires
+		FROM challenge `
+	challengeColumns        = everyChallenge + `WHERE `
 	challengesOfTransaction = challengeColumns + `transaction_id = ? ORDER BY born`
 	challengesOfToken       = challengeColumns + `token_id = ? ORDER BY born`
 	attemptsSince           = `SELECT count(*) FROM attempt WHERE login = ? AND realm = ? AND success = ? AND at >= ?`
@@ -72,7 +74,10 @@ func (s *Store) challenges(ctx context.Context, text string, arg any) ([]*token.
 	if err != nil {
 		return nil, err
 	}
-	var list []*token.Challenge
+	return scanChallenges(rows)
+}
+
+func scanChallenges(rows *sql.Rows) (list []*token.Challenge, err error) {
 	err = each(rows, func(rows *sql.Rows) error {
 		var ch token.Challenge
 		var created, expires int64
@@ -86,6 +91,65 @@ func (s *Store) challenges(ctx context.Context, text string, arg any) ([]*token.
 		return nil
 	})
 	return list, err
+}
+
+// challengeColumn is the column a list of challenges is sorted by, by its wire
+// name. Unknown names mean the time of opening.
+func challengeColumn(name string) string {
+	switch name {
+	case "serial", "transaction_id":
+		return name
+	case "expiration":
+		return "expires"
+	case "challenge":
+		return "nonce"
+	case "received_count", "otp_received":
+		return "tries"
+	case "otp_valid":
+		return "status"
+	}
+	return "born"
+}
+
+// Challenges returns the challenges that fit f, and how many there are on all
+// pages. One that has expired is among them until the next one is opened.
+func (s *Store) Challenges(ctx context.Context, f token.ChallengeFilter) (page []*token.Challenge, total int, err error) {
+	var c conditions
+	if f.ExpiredAt.IsZero() {
+		c.add("expires > (SELECT max(created) FROM challenge)")
+	} else {
+		c.add("expires <= ?", f.ExpiredAt.UnixMicro())
+	}
+	c.fits("serial", f.Serial)
+	c.fits("transaction_id", f.Transaction)
+	if f.Tokens != nil {
+		b, err := json.Marshal(f.Tokens)
+		if err != nil {
+			return nil, 0, err
+		}
+		c.add("token_id IN (SELECT value FROM json_each(?))", string(b))
+	}
+	where, args := c.where()
+	order := " ORDER BY " + challengeColumn(f.SortBy)
+	if f.Descending {
+		order += " DESC"
+	}
+	limit := f.Limit
+	if limit == 0 {
+		limit = -1
+	}
+	err = s.snapshot(ctx, func(tx *sql.Tx) error {
+		if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM challenge "+where, args...).Scan(&total); err != nil {
+			return err
+		}
+		rows, err := tx.QueryContext(ctx, everyChallenge+where+order+", born LIMIT ? OFFSET ?", append(args, limit, f.Offset)...)
+		if err != nil {
+			return err
+		}
+		page, err = scanChallenges(rows)
+		return err
+	})
+	return page, total, err
 }
 
 // content is the reverse of blob.

@@ -24,9 +24,16 @@ func zone(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
 	}
+	if t.Location() == time.Local {
+		return noZone
+	}
 	_, seconds := t.Zone()
 	return int64(seconds / 60)
 }
+
+// noZone stands for a time that was given without a zone: it is in the server's,
+// and shown without one.
+const noZone = 1 << 15
 
 // instant is the reverse of micros.
 func instant(n sql.NullInt64) time.Time {
@@ -41,6 +48,9 @@ func zoned(n sql.NullInt64, minutes int64) time.Time {
 	t := instant(n)
 	if !n.Valid || minutes == 0 {
 		return t
+	}
+	if minutes == noZone {
+		return t.Local()
 	}
 	return t.In(time.FixedZone("", int(minutes)*60))
 }

@@ -10,6 +10,7 @@ import (
 
 	"symbolon/internal/audit"
 	"symbolon/internal/setting"
+	"symbolon/internal/token"
 )
 
 // The neighbours of a row and the end of its chain tell whether rows are missing.
@@ -48,8 +49,12 @@ func scanRow(rows *sql.Rows) (audit.Row, error) {
 }
 
 // Records returns the records that fit q, from Offset on and at most Limit, in
-// the order they were written or the reverse, and how many fit in all.
+// the order they were written or the reverse, and how many fit in all. What was
+// appended before the call is among them.
 func (s *Store) Records(ctx context.Context, q audit.Query) (page []audit.Row, total int, err error) {
+	if err := s.Commit(ctx, token.Commit{}); err != nil { // the queue has been written up to here
+		return nil, 0, err
+	}
 	search := newSearch(q)
 	where, args := search.where()
 	order := " ORDER BY a.written DESC"

@@ -80,6 +80,7 @@ type TypeRules struct {
 	URLAsAsked        bool   // key URLs state hash, length and step as they were asked for, not as the token has them
 	URLCreator        string // parameter creator of key URLs; "": none
 	URLIssuer         string // issuer of key URLs where no policy sets one
+	URLNeedsUser      bool   // a token that is enrolled into a realm, for nobody, has no key URLs
 	URLSerial         bool   // key URLs state the serial
 	AppUnlock         bool   // key URLs state how the app must be unlocked (app_force_unlock)
 	DecimalShift      bool   // time shifts are stored with a decimal point: 0.0

@@ -59,6 +59,9 @@ func labels(ctx context.Context, c *token.Case, d *token.Draft, holder realm.Use
 
 // shown returns the two key URLs of an enrolment (token-types.md B.1).
 func (k keyURL) shown(ctx context.Context, c *token.Case, d *token.Draft) ([]token.Shown, error) {
+	if c.Rules.URLNeedsUser && d.New && !k.holder.Named() && len(d.Token.Realms) > 0 {
+		return nil, nil
+	}
 	label, err := policy.TokenLabel.In(k.view)
 	if err != nil {
 		return nil, err

@@ -26,12 +26,7 @@ func (s *Server) validateCapabilities(ctx context.Context, r *Request) (Answer, 
 func (s *Server) validateRememberDevice(ctx context.Context, r *Request) (Answer, error) {
 	return later(ctx, r)
 }
-func (s *Server) tokenLoad(ctx context.Context, r *Request) (Answer, error) { return later(ctx, r) }
-func (s *Server) tokenLost(ctx context.Context, r *Request) (Answer, error) { return later(ctx, r) }
-func (s *Server) tokenGetSerial(ctx context.Context, r *Request) (Answer, error) {
-	return later(ctx, r)
-}
-func (s *Server) tokenSetInfos(ctx context.Context, r *Request) (Answer, error) { return later(ctx, r) }
+func (s *Server) tokenLoad(ctx context.Context, r *Request) (Answer, error)     { return later(ctx, r) }
 func (s *Server) tokenAddGroup(ctx context.Context, r *Request) (Answer, error) { return later(ctx, r) }
 func (s *Server) tokenSetGroups(ctx context.Context, r *Request) (Answer, error) {
 	return later(ctx, r)
@@ -39,34 +34,10 @@ func (s *Server) tokenSetGroups(ctx context.Context, r *Request) (Answer, error)
 func (s *Server) tokenRemoveGroup(ctx context.Context, r *Request) (Answer, error) {
 	return later(ctx, r)
 }
-func (s *Server) challengeList(ctx context.Context, r *Request) (Answer, error) { return later(ctx, r) }
-func (s *Server) challengeCancel(ctx context.Context, r *Request) (Answer, error) {
-	return later(ctx, r)
-}
-func (s *Server) challengeSweep(ctx context.Context, r *Request) (Answer, error) {
-	return later(ctx, r)
-}
 func (s *Server) resolverDefault(ctx context.Context, r *Request) (Answer, error) {
 	return later(ctx, r)
 }
 func (s *Server) systemDocumentation(ctx context.Context, r *Request) (Answer, error) {
-	return later(ctx, r)
-}
-func (s *Server) systemGPGKeys(ctx context.Context, r *Request) (Answer, error) { return later(ctx, r) }
-func (s *Server) systemTest(ctx context.Context, r *Request) (Answer, error)    { return later(ctx, r) }
-func (s *Server) systemCertificates(ctx context.Context, r *Request) (Answer, error) {
-	return later(ctx, r)
-}
-func (s *Server) systemResolverTiming(ctx context.Context, r *Request) (Answer, error) {
-	return later(ctx, r)
-}
-func (s *Server) systemDelivery(ctx context.Context, r *Request) (Answer, error) {
-	return later(ctx, r)
-}
-func (s *Server) systemUserCache(ctx context.Context, r *Request) (Answer, error) {
-	return later(ctx, r)
-}
-func (s *Server) systemMetricsCleanup(ctx context.Context, r *Request) (Answer, error) {
 	return later(ctx, r)
 }
 func (s *Server) userSettings(ctx context.Context, r *Request) (Answer, error) { return later(ctx, r) }

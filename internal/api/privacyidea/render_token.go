@@ -68,6 +68,14 @@ func (p *Profile) infoView(t *token.Token, hidden []string) map[string]any {
 	return v
 }
 
+// minutes is the layout of a limit: one that was given without a zone has none.
+func minutes(t time.Time) string {
+	if t.Location() == time.Local {
+		return "2006-01-02T15:04"
+	}
+	return minuteDate
+}
+
 func (p *Profile) standingInfo(t *token.Token) map[string]string {
 	v := map[string]string{}
 	date := func(key string, at time.Time, layout string) {
@@ -76,8 +84,8 @@ func (p *Profile) standingInfo(t *token.Token) map[string]string {
 		}
 	}
 	date("failcounter_exceeded", t.FailedAt.Local(), minuteDate)
-	date("validity_period_start", t.ValidFrom, minuteDate)
-	date("validity_period_end", t.ValidUntil, minuteDate)
+	date("validity_period_start", t.ValidFrom, minutes(t.ValidFrom))
+	date("validity_period_end", t.ValidUntil, minutes(t.ValidUntil))
 	date("last_auth", t.LastUse, p.Rules.LastAuthText)
 	if p.Creation == "created_at" {
 		date(p.Creation, t.Created.Local(), microDate)

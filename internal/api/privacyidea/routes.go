@@ -40,7 +40,7 @@ func (r *Route) Blueprint() Access {
 	switch head(r.Path) {
 	case "token", "audit", "system", "info", "user":
 		return UserOrAdmin
-	case "auth", "validate", "ttype", "register", "recover", "healthz":
+	case "auth", "validate", "ttype", "register", "recover", "healthz", "config":
 		return Anonymous
 	}
 	return AdminOnly
@@ -256,6 +256,7 @@ func healthRoutes() []Route {
 		{Path: "/healthz/livez", Serve: (*Server).healthLive},
 		{Path: "/healthz/readyz", Serve: (*Server).healthReady},
 		{Path: "/healthz/resolversz", Serve: (*Server).healthResolvers},
+		{Path: "/config", Serve: (*Server).config},
 	}
 	for i := range all {
 		all[i].Method, all[i].Only, all[i].Quiet = "GET", PrivacyIDEA, true

@@ -47,6 +47,7 @@ type Server struct {
 	Catalogue   *policy.Catalogue // the product's policy actions
 	AdminRealms []string          // realms whose users are administrators
 	Trail       manage.Trail
+	Challenges  manage.Challenges
 	Node        string
 	// Harden amends an error before it is written, where policies hide reasons
 	// or status codes; nil: errors are shown as they are.

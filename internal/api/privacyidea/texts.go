@@ -164,6 +164,7 @@ func tokenFaults() map[fault.Kind]Wire {
 		fault.NotYourToken:       admin("The user {0} does not own the token {1}"),
 		fault.NoOwner:            bad(2012, "You can only define a lost token for an assigned token."),
 		fault.SeveralMatch:       bad(1200, "multiple tokens are matching this OTP value!"),
+		fault.SerialAndUser:      parameter("Specify either a path serial or the 'user' query parameter, not both."),
 		fault.NoEndpoint:         parameter("Invalid tokentype provided. ttype: {0}"),
 		fault.TransactionMissing: parameter("Missing parameter: transaction_id"),
 		fault.Busy:               {Status: http.StatusServiceUnavailable, Code: 903, Text: "The server is busy. Please try again."},

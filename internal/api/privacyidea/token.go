@@ -344,7 +344,37 @@ func (s *Server) tokenInfo(ctx context.Context, r *Request, value *string) (Answ
 	if err != nil {
 		return Answer{}, err
 	}
-	return Answer{Value: true}, manage.SetInfo(ctx, r.Session, t, key, value)
+	_, err = manage.SetInfo(ctx, r.Session, t, map[string]*string{key: value})
+	return Answer{Value: true}, err
+}
+
+// tokenSetInfos is POST /token/info/<serial>: several entries at once.
+func (s *Server) tokenSetInfos(ctx context.Context, r *Request) (Answer, error) {
+	t, err := r.target(ctx)
+	if err != nil {
+		return Answer{}, err
+	}
+	object, given, err := r.Object("info")
+	if err != nil {
+		return Answer{}, err
+	}
+	if !given {
+		return Answer{}, fault.New(fault.ParameterMissing, "info")
+	}
+	entries := map[string]*string{}
+	for key, v := range object {
+		if v == nil {
+			entries[key] = nil
+			continue
+		}
+		text, ok := envelope.ScalarText(v)
+		if !ok {
+			return Answer{}, fault.New(fault.InfoInvalid, key)
+		}
+		entries[key] = &text
+	}
+	changed, err := manage.SetInfo(ctx, r.Session, t, entries)
+	return Answer{Value: changed}, err
 }
 
 // tokenCopyPIN and tokenCopyUser are POST /token/copypin and /token/copyuser.

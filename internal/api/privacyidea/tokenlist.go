@@ -88,7 +88,7 @@ func (s *Server) listing(ctx context.Context, r *Request) (l manage.Listing, err
 	if !l.User.Named() {
 		l.Realm = texts["realm"]
 	}
-	l.HideUnknownRealm = s.Profile.Product != EduMFA
+	l.RealmNeedsUser = s.Profile.Product == EduMFA
 	if serial := texts["serial"]; serial != "" {
 		f.Serials = []string{serial}
 		if s.Profile.Bulk {
