@@ -1,8 +1,6 @@
 package authn
 
 import (
-	"time"
-
 	"symbolon/internal/realm"
 	"symbolon/internal/token"
 )
@@ -112,6 +110,3 @@ const (
 // maxTries bounds the wrong answers to one challenge; others let the fail
 // counter alone do that, which does not count for phones (token-engine.md 2.6).
 const maxTries = 10
-
-// defaultLife is how long a challenge can be answered where no setting says so.
-const defaultLife = 120 * time.Second
