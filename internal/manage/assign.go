@@ -21,6 +21,7 @@ type Assignment struct {
 	User       realm.User // the new owner; a user assigns to himself
 	PIN        *string    // set with it
 	KeepRealms bool       // the token's realms stay beside the user's
+	RightFirst bool       // a user without the right is not told whether there is such a token
 }
 
 // Assign gives an unassigned token to a user.
@@ -52,6 +53,11 @@ func Assign(ctx context.Context, s *authn.Session, a Assignment) error {
 // forbid it.
 func assignable(ctx context.Context, c *token.Case, a Assignment) (*token.Token, error) {
 	serial := a.Target.Serials[0]
+	if a.RightFirst && c.Origin.Actor.Role == realm.Owner {
+		if err := may(ctx, c, policy.RightAssign, Place{}); err != nil {
+			return nil, err
+		}
+	}
 	t, err := c.TokenBySerial(ctx, serial)
 	if fault.Is(err, fault.TokenNotFound) {
 		err = fault.New(fault.TokensNotFound, []string{serial})

@@ -1,6 +1,7 @@
 package manage
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -45,22 +46,32 @@ func Greet(ctx context.Context, s *authn.Session, a realm.Actor, cat *policy.Cat
 		if w.Rights, err = rightsOf(ctx, c, a, cat); err != nil {
 			return err
 		}
-		w.Menus = cat.Menus(w.Rights)
+		w.Menus = cat.Menus(w.Rights, scopeOf(c))
 		view := c.Policies(ctx, token.About{User: &realm.User{Login: a.Login, Realm: a.Realm, Resolver: a.User.Resolver, ID: a.User.ID}})
 		g := greeter{c: c, view: view, admin: a.Role == realm.Admin}
 		w.Pages = g.pages()
-		if a.Role == realm.Owner {
-			n, err := c.TokensOf(ctx, token.OwnerOf(a.User))
-			if err != nil {
-				return err
-			}
-			w.Pages.TokenWizard = w.Pages.TokenWizard && len(n) == 0
-		} else {
-			w.Pages.TokenWizard, w.Pages.TokenWizard2nd = false, false
+		// Where templates come from is one answer for everybody.
+		everybody := greeter{c: c, view: c.Policies(ctx, token.About{})}
+		w.Pages.PolicyTemplateURL = everybody.text(policy.PolicyTemplateURL, "")
+		if err := w.Pages.forRole(ctx, c, a); err != nil {
+			return err
 		}
-		return g.err
+		return cmp.Or(g.err, everybody.err)
 	})
 	return w, err
+}
+
+// forRole drops what is not for the role: administrators are not led to a first
+// token, users have no overview, and neither has who has tokens already.
+func (p *Pages) forRole(ctx context.Context, c *token.Case, a realm.Actor) error {
+	if a.Role == realm.Admin {
+		p.TokenWizard, p.TokenWizard2nd, p.DialogNoToken = false, false, false
+		return nil
+	}
+	list, err := c.TokensOf(ctx, token.OwnerOf(a.User))
+	p.AdminDashboard = false
+	p.TokenWizard, p.DialogNoToken = p.TokenWizard && len(list) == 0, p.DialogNoToken && len(list) == 0
+	return err
 }
 
 // rightsOf are the names of all the actor may do (policies.md 2.11).
@@ -156,7 +167,7 @@ func (g *greeter) pages() Pages {
 		LogoutTime: g.number(policy.LogoutTime, 120), AuditPageSize: g.number(policy.AuditPageSize, 10),
 		TokenPageSize: g.number(policy.TokenPageSize, 15), UserPageSize: g.number(policy.UserPageSize, 15),
 		JWTSeconds:        g.number(policy.JWTValidity, 0),
-		PolicyTemplateURL: g.text(policy.PolicyTemplateURL, ""), DefaultTokentype: g.text(policy.DefaultTokentype, "hotp"),
+		DefaultTokentype: g.text(policy.DefaultTokentype, "hotp"),
 		DefaultContainerType: g.text(policy.DefaultContainerType, "generic"),
 		TimeoutAction:        g.text(policy.TimeoutAction, ""), LogoutRedirect: g.text(policy.LogoutRedirect, ""),
 		UserDetails: g.flag(policy.UserDetails), TokenWizard: g.flag(policy.TokenWizard),
@@ -171,11 +182,9 @@ func (g *greeter) pages() Pages {
 	if g.flag(policy.ShowNode) {
 		p.ShowNode = g.c.Node
 	}
-	p.RSSAge = 0
-	if g.admin {
+	if p.RSSAge = g.number(policy.RSSAge, 0); p.RSSAge == 0 && g.admin {
 		p.RSSAge = 180
 	}
-	p.RSSAge = g.number(policy.RSSAge, p.RSSAge)
 	for name := range g.words(policy.RequireDescription) {
 		p.RequireDescription = append(p.RequireDescription, name)
 	}

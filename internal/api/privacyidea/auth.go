@@ -22,7 +22,10 @@ func (s *Server) auth(ctx context.Context, r *Request) (Answer, error) {
 	in, err := r.Session.SignIn(ctx, q)
 	detail := s.signInDetail(in)
 	if err != nil {
-		if fault.Is(err, fault.WrongCredentials) && in.Tokens {
+		if fault.Is(err, fault.WrongCredentials) {
+			if detail == nil { // there is a detail, of which nothing is told
+				detail = map[string]any{}
+			}
 			return Answer{}, &Failed{Fault: fault.Of(err), Detail: detail}
 		}
 		return Answer{}, err

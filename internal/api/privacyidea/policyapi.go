@@ -311,6 +311,9 @@ func (s *Server) policyDefinitions(ctx context.Context, r *Request) (Answer, err
 	}
 	v := map[string]any{}
 	for name, list := range all {
+		if len(list) == 0 { // a scope that is legal and has no actions
+			continue
+		}
 		v[string(name)] = definitionViews(list)
 	}
 	if scope != "" {
@@ -326,7 +329,7 @@ func definitionViews(list []policy.Definition) map[string]any {
 		if d.Group != "" {
 			e["group"] = d.Group
 		}
-		if len(d.Menus) > 0 {
+		if d.Menus != nil {
 			e["mainmenu"] = anys(d.Menus)
 		}
 		if d.Values != nil {
@@ -334,6 +337,12 @@ func definitionViews(list []policy.Definition) map[string]any {
 		}
 		if d.Multiple {
 			e["multiple"] = true
+		}
+		if d.Default != "" {
+			e["default"] = d.Default
+		}
+		if d.Required {
+			e["required"] = true
 		}
 		v[d.Name] = e
 	}

@@ -187,7 +187,7 @@ func (s *Server) tokenAssign(ctx context.Context, r *Request) (Answer, error) {
 	if len(t.Serials) == 0 && s.Profile.EmptyIsGiven {
 		return Answer{}, fault.New(fault.ParameterMissing, "serial")
 	}
-	a := manage.Assignment{Target: t, KeepRealms: s.Profile.Enrol.KeepRealms}
+	a := manage.Assignment{Target: t, KeepRealms: s.Profile.Enrol.KeepRealms, RightFirst: s.Profile.Product == EduMFA}
 	if a.User, err = r.User(ctx); err != nil {
 		return Answer{}, err
 	}
