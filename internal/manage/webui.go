@@ -166,8 +166,8 @@ func (g *greeter) pages() Pages {
 	p := Pages{
 		LogoutTime: g.number(policy.LogoutTime, 120), AuditPageSize: g.number(policy.AuditPageSize, 10),
 		TokenPageSize: g.number(policy.TokenPageSize, 15), UserPageSize: g.number(policy.UserPageSize, 15),
-		JWTSeconds:        g.number(policy.JWTValidity, 0),
-		DefaultTokentype: g.text(policy.DefaultTokentype, "hotp"),
+		JWTSeconds:           g.number(policy.JWTValidity, 0),
+		DefaultTokentype:     g.text(policy.DefaultTokentype, "hotp"),
 		DefaultContainerType: g.text(policy.DefaultContainerType, "generic"),
 		TimeoutAction:        g.text(policy.TimeoutAction, ""), LogoutRedirect: g.text(policy.LogoutRedirect, ""),
 		UserDetails: g.flag(policy.UserDetails), TokenWizard: g.flag(policy.TokenWizard),
