@@ -134,7 +134,7 @@ func (l *attempt) sort(ctx context.Context) (s sorted, err error) {
 	}
 	for _, t := range l.tokens {
 		why := l.usable(t)
-		if why != "" && (l.e.Rules.UsableFirst || why == token.NotEnrolled || why == token.RevokedToken) {
+		if why != "" && (l.e.Rules.UsableFirst || why == token.NotEnrolled && t.State == token.ClientWait || why == token.RevokedToken) {
 			l.unfit(t, why)
 			continue
 		}
@@ -224,11 +224,14 @@ func (l *attempt) accept(list []looked) {
 	l.a.Reason, l.a.Args = MatchingTokens, []any{len(list)}
 	l.a.Type = list[0].t.Type
 	for _, x := range list {
-		l.d.Changes = append(l.d.Changes, x.match.Changes...)
+		why := l.usable(x.t)
+		if why != token.NotEnrolled { // a code that is needed to prove the token is not spent
+			l.d.Changes = append(l.d.Changes, x.match.Changes...)
+		}
 		if x.t.Type != l.a.Type {
 			l.a.Type = "undetermined"
 		}
-		if why := l.usable(x.t); why != "" {
+		if why != "" {
 			l.unfit(x.t, why)
 			continue
 		}

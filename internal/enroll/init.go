@@ -31,6 +31,10 @@ type Rules struct {
 	// VerifyAsked: a token that waits for its proof is not enrolled again by a
 	// call without it.
 	VerifyAsked bool
+	// Proved is the rollout state of a token that was proved; ProveAgain: one that
+	// is not waiting for its proof can be proved all the same.
+	Proved     token.State
+	ProveAgain bool
 }
 
 // Input is what a dialect has read of a request to enrol.

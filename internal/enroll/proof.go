@@ -29,7 +29,7 @@ func (s *step) prove(ctx context.Context) (Result, error) {
 		return Result{}, fault.New(fault.TokenNotFound)
 	}
 	p, ok := s.ty.(token.Prover)
-	if !ok || s.old.State != token.Verify {
+	if waits := s.old.State == token.Verify; !ok || !waits && !(s.in.Rules.ProveAgain && s.old.State != token.ClientWait) {
 		return Result{}, fault.New(fault.VerifyWrong)
 	}
 	m, err := p.Prove(ctx, s.c, s.old, *s.in.Verify)
@@ -40,7 +40,9 @@ func (s *step) prove(ctx context.Context) (Result, error) {
 		return Result{}, fault.New(fault.VerifyWrong)
 	}
 	t := *s.old
-	t.State = token.Enrolled
-	return Result{Token: t, Proved: true, Record: s.record(),
-		Changes: append(m.Changes, token.SetState{Token: t.ID, From: token.Verify, To: token.Enrolled})}, nil
+	r := Result{Token: t, Proved: true, Record: s.record(), Changes: m.Changes}
+	if r.Token.State = s.in.Rules.Proved; t.State != s.in.Rules.Proved {
+		r.Changes = append(r.Changes, token.SetState{Token: t.ID, From: t.State, To: s.in.Rules.Proved})
+	}
+	return r, nil
 }

@@ -79,6 +79,12 @@ func assignable(ctx context.Context, c *token.Case, a Assignment) (*token.Token,
 			return nil, err
 		}
 	}
+	if a.PIN != nil && !c.Types.Info(t.Type).NoPIN { // what a policy refuses is refused whatever the token's state
+		view, scope := enroll.Acting(ctx, c, a.User, "")
+		if err := enroll.CheckPIN(view, scope, t.Type, *a.PIN); err != nil {
+			return nil, err
+		}
+	}
 	switch {
 	case t.Owner != (token.Owner{}) && c.Origin.Actor.Role == realm.Owner:
 		return nil, fault.New(fault.TokenAssignedOther)

@@ -125,7 +125,7 @@ func CopyUser(ctx context.Context, s *authn.Session, from, to string) error {
 		if a.Owner == (token.Owner{}) {
 			return fault.New(fault.UserMissing)
 		}
-		b.Owner, b.Assigned = a.Owner, c.Now
+		b.Owner = a.Owner // copied, not assigned: lists show no time of assignment
 		b.Realms = append(slices.Clone(b.Realms), a.Owner.Realm)
 		slices.Sort(b.Realms)
 		b.Realms = slices.Compact(b.Realms)

@@ -32,6 +32,7 @@ func One(serial string) Target {
 // Outcome is what became of an action on several tokens.
 type Outcome struct {
 	Count        int      // how many were changed
+	Known        int      // how many there are, also those that are somebody else's
 	Done         []string // serials that were acted on, changed or not
 	Failed       []string // unknown ones, and those the action was impossible for
 	Unauthorized []string // those the actor has no right on
@@ -94,11 +95,11 @@ type act func(ctx context.Context, c *token.Case, t *token.Token) ([]token.Chang
 func each(ctx context.Context, s *authn.Session, tg Target, r policy.Right, do act) (Outcome, error) {
 	var out Outcome
 	_, err := s.Run(ctx, func(c *token.Case, _ *site.Site) (authn.Decision, error) {
-		out = Outcome{}
 		f, err := find(ctx, c, tg)
 		if err != nil {
 			return authn.Decision{}, err
 		}
+		out = Outcome{Known: len(f.tokens) + len(f.foreign)}
 		out.Failed = append(out.Failed, append(f.unknown, f.foreign...)...)
 		permitted, err := out.permitted(ctx, c, r, f)
 		if err != nil {

@@ -18,7 +18,7 @@ func ProfileEduMFA() *Profile {
 	p.EmptyIsGiven, p.KeepUserID, p.SignatureLast = true, true, true
 	p.LateDetail, p.NotFoundJSON, p.LoginID = false, false, 1
 	p.Containers, p.Bulk, p.ResyncLocked, p.EnrolledState, p.Creation = false, false, false, "", "created_at"
-	p.Rules, p.Enrol = authn.EduMFA(), enroll.Rules{DropPIN: true}
+	p.Rules, p.Enrol = authn.EduMFA(), enroll.Rules{DropPIN: true, Proved: "enrolled", ProveAgain: true}
 	p.Manage = manage.Rules{FreeReading: true, NeedsRealm: true, SwitchResets: true, UsedRealms: true, FirstRealm: true,
 		PercentWild: true, SAMLShown: true}
 	p.Audit = auditEduMFA()

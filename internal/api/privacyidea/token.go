@@ -169,7 +169,7 @@ func (s *Server) each(ctx context.Context, r *Request, do bulk, known bool) (Ans
 	}
 	several := len(t.Serials) > 1
 	if known {
-		several = several && (len(o.Done) > 1 || len(o.Unauthorized) > 0)
+		several = several && (o.Known > 1 || len(o.Unauthorized) > 0)
 	}
 	if !several || !s.Profile.Bulk {
 		return Answer{Value: o.Count}, nil
