@@ -357,3 +357,22 @@ func TestWrongPINCountsAFailure(t *testing.T) {
 		t.Errorf("%v %v: it was not to be counted", a, err)
 	}
 }
+
+// A right code of a token that waits for its proof is answered like that of any
+// unusable token of eduMFA, but stays unspent: the proof needs it.
+func TestCodeIsKeptForTheProof(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, authn.EduMFA())
+	w.add("hotp", "A", "pin", func(t *token.Token) { t.State = token.Verify })
+	a, err := w.check("pin" + code("A", 3))
+	w.want(a, err, authn.Reject, authn.MatchingTokens)
+	if len(a.Unfit) != 1 || a.Unfit[0] != token.NotEnrolled {
+		t.Errorf("unfit %q", a.Unfit)
+	}
+	if tok := w.get("A"); tok.Counter != 0 {
+		t.Errorf("the code was spent: counter %d", tok.Counter)
+	}
+	w.add("hotp", "B", "nip", func(t *token.Token) { t.State = token.ClientWait })
+	a, err = w.check("nip" + code("B", 0)) // half enrolled: it has no codes
+	w.want(a, err, authn.Reject, authn.WrongPIN)
+}

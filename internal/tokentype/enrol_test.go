@@ -22,7 +22,9 @@ func privacyidea() token.TypeRules {
 		URLSerial: true, AppUnlock: true, DecimalShift: true}
 }
 
-func edumfa() token.TypeRules { return token.TypeRules{URLAsAsked: true, URLIssuer: "eduMFA"} }
+func edumfa() token.TypeRules {
+	return token.TypeRules{URLAsAsked: true, URLNeedsUser: true, URLIssuer: "eduMFA"}
+}
 
 // world is a world of privacyIDEA's rules with two users.
 func world(t testing.TB) *tokentest.World {
@@ -253,6 +255,29 @@ func TestAppExtras(t *testing.T) {
 		}
 		if !strings.HasSuffix(got["googleurl"], end) {
 			t.Errorf("%v: %s", r.actions, got["googleurl"])
+		}
+	}
+}
+
+// A token enrolled into a realm, for nobody, has a seed and no key URLs in eduMFA.
+func TestKeyURLsOfARealm(t *testing.T) {
+	t.Parallel()
+	for _, r := range []struct {
+		rules  token.TypeRules
+		realms []string
+		holder realm.User
+		want   bool
+	}{{privacyidea(), []string{"realm1"}, realm.User{}, true}, {edumfa(), []string{"realm1"}, realm.User{}, false},
+		{edumfa(), nil, realm.User{}, true}, {edumfa(), []string{"realm1"}, hans, true}} {
+		w := world(t)
+		w.Rules = r.rules
+		d := token.Draft{New: true, Holder: r.holder, Token: token.Token{Serial: "S", Type: "hotp", Digits: 6, Realms: r.realms}}
+		e, err := HOTP{}.Enroll(t.Context(), w.Case(), &d, token.Params{"otpkey": rfcKey})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := shown(e); (got["googleurl"] != "") != r.want || (got["oathurl"] != "") != r.want || got["otpkey"] == "" {
+			t.Errorf("%v %v: %v", r.realms, r.holder, got)
 		}
 	}
 }

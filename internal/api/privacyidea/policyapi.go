@@ -314,7 +314,7 @@ func (s *Server) policyDefinitions(ctx context.Context, r *Request) (Answer, err
 		if len(list) == 0 { // a scope that is legal and has no actions
 			continue
 		}
-		v[string(name)] = definitionViews(list)
+		v[string(name)] = s.definitionViews(list)
 	}
 	if scope != "" {
 		return Answer{Value: v[scope]}, nil
@@ -322,7 +322,7 @@ func (s *Server) policyDefinitions(ctx context.Context, r *Request) (Answer, err
 	return Answer{Value: v}, nil
 }
 
-func definitionViews(list []policy.Definition) map[string]any {
+func (s *Server) definitionViews(list []policy.Definition) map[string]any {
 	v := map[string]any{}
 	for _, d := range list {
 		e := map[string]any{"type": d.Type, "desc": d.Doc}
@@ -330,7 +330,7 @@ func definitionViews(list []policy.Definition) map[string]any {
 			e["group"] = d.Group
 		}
 		if d.Menus != nil {
-			e["mainmenu"] = anys(d.Menus)
+			e[s.Profile.menuKey(d)] = anys(d.Menus)
 		}
 		if d.Values != nil {
 			e["value"] = definitionValues(d)
@@ -347,6 +347,15 @@ func definitionViews(list []policy.Definition) map[string]any {
 		v[d.Name] = e
 	}
 	return v
+}
+
+// menuKey is the key under which a definition names its menus. eduMFA has one
+// with blanks before it, and its pages are made for that.
+func (p *Profile) menuKey(d policy.Definition) string {
+	if p.Product == EduMFA && d.Name == policy.RightResolverRead.Name {
+		return "   mainmenu"
+	}
+	return "mainmenu"
 }
 
 // definitionValues are the values a user interface offers, numbers as numbers.

@@ -39,6 +39,8 @@ func Run(t *testing.T, fresh func(t *testing.T) Opener) {
 		{"information", information},
 		{"challenges", challenges},
 		{"challenge lists", challengeLists},
+		{"challenge pages", challengePages},
+		{"dates without a zone", zoneless},
 		{"attempts", attempts},
 		{"definitions", definitions},
 		{"atomicity", atomicity},
