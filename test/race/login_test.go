@@ -27,7 +27,7 @@ func TestOneCodeAtOnce(t *testing.T) {
 	t.Parallel()
 	c := newServer(t, "privacyidea")
 	e := newServer(t, "edumfa")
-	for i := range rounds(350) {
+	for i := range rounds(1000) {
 		for _, typ := range []string{"hotp", "totp"} {
 			c := c
 			if i%10 == 9 {
