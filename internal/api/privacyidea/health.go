@@ -9,7 +9,7 @@ import (
 )
 
 // systemTest is POST /system/test/<tokentype>: no type here depends on something
-// outside that could be tried.
+// outside that could be tried, and the answer is the recorded one for such types.
 func (s *Server) systemTest(ctx context.Context, r *Request) (Answer, error) {
 	if err := manage.May(ctx, r.Session, policy.RightConfigWrite); err != nil {
 		return Answer{}, err

@@ -220,7 +220,7 @@ func (s *Server) resolverTest(ctx context.Context, r *Request) (Answer, error) {
 	text := "Successfully tested the connection."
 	switch {
 	case !possible:
-		text = "Not implemented"
+		text = "Not implemented" // the recorded text for a type without a test
 	case !ok:
 		text = "The connection could not be made."
 	}
