@@ -3,6 +3,8 @@ package manage
 import (
 	"cmp"
 	"context"
+	"maps"
+	"slices"
 	"strings"
 
 	"symbolon/internal/audit"
@@ -185,8 +187,6 @@ func (g *greeter) pages() Pages {
 	if p.RSSAge = g.number(policy.RSSAge, 0); p.RSSAge == 0 && g.admin {
 		p.RSSAge = 180
 	}
-	for name := range g.words(policy.RequireDescription) {
-		p.RequireDescription = append(p.RequireDescription, name)
-	}
+	p.RequireDescription = slices.Sorted(maps.Keys(g.words(policy.RequireDescription)))
 	return p
 }
