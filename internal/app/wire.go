@@ -142,7 +142,7 @@ func (s *server) compile(pool *heavy.Pool) {
 		types = append(types, a)
 	}
 	s.actions = policy.NewCatalogue(string(s.profile.Product), types)
-	s.holder = site.NewHolder(site.Factory{Node: s.cfg.Node, Log: s.log, Cache: &site.Cache{},
+	s.holder = site.NewHolder(site.Factory{Node: s.cfg.Node, Log: s.log, Cache: &site.Cache{}, Attributes: s.store.Attributes,
 		Types: map[string]site.Maker{passwd.Type: func(r site.Resolver) (realm.Resolver, error) {
 			return passwd.New(r.Params, passwd.Options{Pool: pool, Log: s.log}), nil
 		}},
@@ -179,7 +179,7 @@ func (s *server) dialect() (http.Handler, error) {
 		return nil, err
 	}
 	api := &privacyidea.Server{Profile: s.profile, Site: s.holder.Load, Begin: s.engine.Begin, Catalogue: s.actions,
-		AdminRealms: s.cfg.AdminRealms, Trail: s.store, Challenges: s.store, SigningKey: key, Log: s.log, Node: s.cfg.Node, Now: s.now,
+		AdminRealms: s.cfg.AdminRealms, Trail: s.store, Challenges: s.store, Attributes: s.store, SigningKey: key, Log: s.log, Node: s.cfg.Node, Now: s.now,
 		Harden: privacyidea.HideByPolicy, HideVersion: privacyidea.VersionHiddenByPolicy,
 		Verify: func(ctx context.Context, jwt string) (realm.Actor, error) {
 			c, err := s.gate.Verify(ctx, s.holder.Load(), &jwt, s.now())

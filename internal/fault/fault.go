@@ -128,6 +128,9 @@ const (
 	RealmUnknown        // name
 	RealmInUse          // none
 	RealmHasAttributes  // realm, keys ([]string)
+	SettingsNoObject    // none: personal settings that are no JSON object
+	SettingsTooLarge    // bytes allowed
+	SettingsOfNobody    // role, login: it is not known whose they would be
 	NodeUnknown         // none
 	NodeData            // none
 	DefinitionNotFound  // wire name of the model: Realm, Policy, Resolver, ...

@@ -96,7 +96,7 @@ func open(t *testing.T) *office {
 		t.Fatal(err)
 	}
 	pool := heavy.New(0)
-	holder := site.NewHolder(site.Factory{Node: "node1",
+	holder := site.NewHolder(site.Factory{Node: "node1", Attributes: o.store.Attributes,
 		Types: map[string]site.Maker{passwd.Type: func(r site.Resolver) (realm.Resolver, error) {
 			return passwd.New(r.Params, passwd.Options{Pool: pool}), nil
 		}, "sqlresolver": func(site.Resolver) (realm.Resolver, error) { return gossip{}, nil },

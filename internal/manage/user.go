@@ -29,6 +29,7 @@ type UserSearch struct {
 	// Attributes, when not nil, are the only keys that are left in what a
 	// resolver says of a user.
 	Attributes []string
+	Noted      bool    // with the attributes that are noted of them
 	Page, Size *string // nil: the first thousand
 }
 
@@ -118,7 +119,7 @@ func listUsers(ctx context.Context, c *token.Case, st *site.Site, rules Rules, q
 			search[key] = text
 		}
 	}
-	list, failed, err := st.List(ctx, site.UserQuery{Realms: realms, Resolver: q.Resolver, Search: search})
+	list, failed, err := st.List(ctx, site.UserQuery{Realms: realms, Resolver: q.Resolver, Search: search, Noted: q.Noted})
 	for _, name := range failed {
 		c.Note(audit.Step{What: "resolver", Object: name, Outcome: "failed"})
 	}

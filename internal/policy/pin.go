@@ -90,13 +90,13 @@ func (r PINRule) Check(pin string) []PINFlaw {
 // rule asks for more. It fails when the rule allows nothing, or length is
 // beyond 1024.
 func (r PINRule) Generate(rand io.Reader, length int) (string, error) {
-	allowed := []rune(r.allowed)
+	allowed := drawn(r.allowed)
 	if len(allowed) == 0 || length > maxGenerated {
 		return "", errors.New("no PIN of this length can be made by the rule")
 	}
 	pin := make([]rune, 0, max(length, len(r.required)))
 	for _, class := range r.required {
-		c, err := pick(rand, []rune(class))
+		c, err := pick(rand, drawn(class))
 		if err != nil {
 			return "", err
 		}
@@ -117,6 +117,16 @@ func (r PINRule) Generate(rand io.Reader, length int) (string, error) {
 		pin[i], pin[j] = pin[j], pin[i]
 	}
 	return string(pin), nil
+}
+
+// drawn are the characters that PINs are made of: without a percent sign, unless
+// there is no other one. Parameters of the API are decoded twice for most clients
+// (rest-api.md 2.2), so what follows a percent sign may not arrive as it was sent.
+func drawn(set string) []rune {
+	if rest := strings.ReplaceAll(set, "%", ""); rest != "" {
+		set = rest
+	}
+	return []rune(set)
 }
 
 func pick(rand io.Reader, from []rune) (rune, error) {

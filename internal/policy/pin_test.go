@@ -142,3 +142,17 @@ func TestDrawingIsFair(t *testing.T) {
 		t.Errorf("%d, %v", n, err)
 	}
 }
+
+func TestGeneratedPINsHaveNoPercentSign(t *testing.T) {
+	t.Parallel()
+	for spec, percent := range map[string]bool{"s": false, "n": false, "[%a]": false, "[%]": true} {
+		rule, err := ParsePINContents(spec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pin, err := rule.Generate(rand.Reader, 500)
+		if err != nil || strings.Contains(pin, "%") != percent || len(rule.Check(pin)) > 0 {
+			t.Errorf("%s: %q, %v", spec, pin, err)
+		}
+	}
+}

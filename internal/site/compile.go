@@ -2,6 +2,7 @@ package site
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -22,9 +23,11 @@ type Maker func(Resolver) (realm.Resolver, error)
 type Factory struct {
 	Types    map[string]Maker                       // by the type's name
 	Policies func([]policy.Policy) *policy.Snapshot // compiles all policies; nil: there are none
-	Node     string                                 // this node's name, for links that count on one node
-	Log      *slog.Logger                           // nil: nothing is logged
-	Cache    *Cache                                 // keeps resolvers over compilations; nil: all are made anew
+	// Attributes reads what is noted of users beside their resolvers; nil: nothing.
+	Attributes func(ctx context.Context, o token.Owner) ([]token.Attribute, error)
+	Node       string       // this node's name, for links that count on one node
+	Log        *slog.Logger // nil: nothing is logged
+	Cache      *Cache       // keeps resolvers over compilations; nil: all are made anew
 }
 
 // Problem says what is wrong with one definition. A fatal one could not be
@@ -72,6 +75,7 @@ func Compile(version int64, defs []token.Definition, f Factory) (*Site, []error)
 	if f.Policies != nil {
 		s.Policies = f.Policies(s.Defined)
 	}
+	s.noted = f.Attributes
 	s.Users = directory{s, f.Log}
 	return s, problems
 }

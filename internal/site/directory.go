@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"strings"
 
 	"symbolon/internal/fault"
 	"symbolon/internal/realm"
 	"symbolon/internal/secret"
+	"symbolon/internal/token"
 )
 
 // noResolver is how clients say that they name no resolver.
@@ -106,7 +108,34 @@ func (d directory) Info(ctx context.Context, u realm.User) (info realm.Info, ok 
 	if err != nil {
 		return nil, false, d.failure(ctx, u.Resolver, err)
 	}
-	return info, ok, nil
+	if !ok {
+		return nil, false, nil
+	}
+	info, err = d.site.overlay(ctx, token.OwnerOf(u), info)
+	return info, true, err
+}
+
+// overlay is what a resolver says of a user, with what is noted of him beside
+// it: that wins. The server's own notes are not shown.
+func (s *Site) overlay(ctx context.Context, o token.Owner, info realm.Info) (realm.Info, error) {
+	if s.noted == nil {
+		return info, nil
+	}
+	list, err := s.noted(ctx, o)
+	if err != nil {
+		return nil, fmt.Errorf("attributes of a user: %w", err)
+	}
+	shared := true
+	for _, a := range list {
+		if strings.HasPrefix(a.Key, ".") || a.Owner.UserID != o.UserID {
+			continue
+		}
+		if shared {
+			info, shared = maps.Clone(info), false
+		}
+		info[a.Key] = a.Text
+	}
+	return info, nil
 }
 
 // CheckPassword implements realm.Directory. For a user whom nobody knows the

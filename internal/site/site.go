@@ -9,11 +9,13 @@
 package site
 
 import (
+	"context"
 	"time"
 
 	"symbolon/internal/policy"
 	"symbolon/internal/realm"
 	"symbolon/internal/setting"
+	"symbolon/internal/token"
 )
 
 // Realm is a named group of resolvers.
@@ -62,8 +64,9 @@ type Site struct {
 	Groups    map[string]Group
 	Users     realm.Directory
 
-	stores map[string]realm.Resolver // one for each of Resolvers
-	order  map[string][]string       // what ResolversOf returns
+	noted  func(ctx context.Context, o token.Owner) ([]token.Attribute, error) // nil: nothing is noted of users
+	stores map[string]realm.Resolver                                           // one for each of Resolvers
+	order  map[string][]string                                                 // what ResolversOf returns
 }
 
 // Group is a token group.

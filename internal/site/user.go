@@ -2,12 +2,14 @@ package site
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
 	"symbolon/internal/realm"
 	"symbolon/internal/setting"
+	"symbolon/internal/token"
 )
 
 // SplitUser reads a user's name as clients write it (rest-api.md 2.4): login,
@@ -53,6 +55,7 @@ type UserQuery struct {
 	Realms   []string          // nil: all; unknown ones hold nobody
 	Resolver string            // "": all of the realms
 	Search   map[string]string // as realm.Resolver's List
+	Noted    bool              // with what is noted of them beside their resolvers
 }
 
 // List returns the users of realms (users-audit-events.md 3.4), by realm and
@@ -83,13 +86,40 @@ func (s *Site) List(ctx context.Context, q UserQuery) (users []Listed, failed []
 				}
 				found[name] = infos
 			}
+			first := len(users)
 			for _, i := range infos {
 				if key := [2]string{r, i["username"]}; !seen[key] {
 					seen[key] = true
 					users = append(users, Listed{maps.Clone(i), r, name, store.Editable()})
 				}
 			}
+			if err := s.note(ctx, q, users[first:], token.Owner{Realm: r, Resolver: name}); err != nil {
+				return nil, nil, err
+			}
 		}
 	}
 	return users, failed, nil
+}
+
+// note adds what is noted of users of one realm and resolver.
+func (s *Site) note(ctx context.Context, q UserQuery, users []Listed, o token.Owner) error {
+	if !q.Noted || s.noted == nil || len(users) == 0 {
+		return nil
+	}
+	list, err := s.noted(ctx, o)
+	if err != nil {
+		return fmt.Errorf("attributes of users: %w", err)
+	}
+	of := map[string][]token.Attribute{}
+	for _, a := range list {
+		if !strings.HasPrefix(a.Key, ".") {
+			of[a.Owner.UserID] = append(of[a.Owner.UserID], a)
+		}
+	}
+	for _, u := range users {
+		for _, a := range of[u.Info["userid"]] {
+			u.Info[a.Key] = a.Text
+		}
+	}
+	return nil
 }

@@ -65,6 +65,8 @@ func statementOf(c token.Change) (statement, bool) {
 		return statement{text: stamp, args: []any{micros(c.At), zone(c.At), int64(c.Token)}, always: true}, true
 	case token.SetInfo:
 		return setInfo(c), true
+	case token.SetAttribute:
+		return setAttribute(c), true
 	case token.SetState:
 		return statement{text: setState, args: []any{string(c.To), int64(c.Token), string(c.From)}}, true
 	case token.SetLimits:

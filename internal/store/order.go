@@ -28,6 +28,7 @@ const (
 	deletions
 	openings
 	attempts
+	attributes
 	versions
 	definitions
 	counts
@@ -64,6 +65,8 @@ func placeOf(c token.Change) place {
 		return place{attempts, 0, -1}
 	case token.CountAttempt:
 		return place{phase: attempts}
+	case token.SetAttribute:
+		return place{phase: attributes}
 	case token.AtVersion:
 		return place{phase: versions}
 	case token.Define, token.Undefine:

@@ -148,6 +148,15 @@ type Limits struct {
 	Counter               *int64
 }
 
+// SetAttribute sets what is noted of a user. It holds only while the value is
+// From; nil is none. To nil deletes it. ID is that of a new one.
+type SetAttribute struct {
+	ID       ID
+	Owner    Owner
+	Key      string
+	From, To *Entry
+}
+
 // Changes to challenges.
 type (
 	// OpenChallenge stores a new challenge.
@@ -252,6 +261,7 @@ func (SetActive) change()        {}
 func (Revoke) change()           {}
 func (Delete) change()           {}
 func (AtMost) change()           {}
+func (SetAttribute) change()     {}
 func (OpenChallenge) change()    {}
 func (Settle) change()           {}
 func (Consume) change()          {}
@@ -276,14 +286,17 @@ func (c SetInfo) String() string       { return fmt.Sprintf("info %s of %d", c.K
 func (c SetState) String() string {
 	return fmt.Sprintf("state %q -> %q of %d", c.From, c.To, c.Token)
 }
-func (c SetPIN) String() string        { return fmt.Sprintf("pin of %d", c.Token) }
-func (c Create) String() string        { return "create " + c.Token.Serial }
-func (c Replace) String() string       { return "replace " + c.Token.Serial }
-func (c SetLimits) String() string     { return fmt.Sprintf("limits of %d", c.Token) }
-func (c SetActive) String() string     { return fmt.Sprintf("active %t of %d", c.To, c.Token) }
-func (c Revoke) String() string        { return fmt.Sprintf("revoke %d", c.Token) }
-func (c Delete) String() string        { return fmt.Sprintf("delete %d", c.Token) }
-func (c AtMost) String() string        { return fmt.Sprintf("at most %d tokens", c.Max) }
+func (c SetPIN) String() string    { return fmt.Sprintf("pin of %d", c.Token) }
+func (c Create) String() string    { return "create " + c.Token.Serial }
+func (c Replace) String() string   { return "replace " + c.Token.Serial }
+func (c SetLimits) String() string { return fmt.Sprintf("limits of %d", c.Token) }
+func (c SetActive) String() string { return fmt.Sprintf("active %t of %d", c.To, c.Token) }
+func (c Revoke) String() string    { return fmt.Sprintf("revoke %d", c.Token) }
+func (c Delete) String() string    { return fmt.Sprintf("delete %d", c.Token) }
+func (c AtMost) String() string    { return fmt.Sprintf("at most %d tokens", c.Max) }
+func (c SetAttribute) String() string {
+	return fmt.Sprintf("attribute %s of %s in %s", c.Key, c.Owner.UserID, c.Owner.Realm)
+}
 func (c OpenChallenge) String() string { return "open challenge for " + c.Challenge.Serial }
 func (c Settle) String() string        { return fmt.Sprintf("challenge %d is %s", c.Challenge, c.To) }
 func (c Consume) String() string       { return fmt.Sprintf("consume challenge %d", c.Challenge) }

@@ -37,6 +37,15 @@ type Entry struct {
 	Type string
 }
 
+// Attribute is one value that is noted of a user beside his resolver. A key that
+// begins with a dot is the server's own and is shown to nobody as an attribute.
+type Attribute struct {
+	ID    ID
+	Owner Owner
+	Key   string
+	Entry
+}
+
 // Token is one stored token as it was when it was loaded. It is read-only:
 // what shall become of it is said in Changes. Only a Draft may be filled.
 // Callers share what the store returned: maps and slices are not written to.

@@ -40,23 +40,3 @@ func (s *Server) resolverDefault(ctx context.Context, r *Request) (Answer, error
 func (s *Server) systemDocumentation(ctx context.Context, r *Request) (Answer, error) {
 	return later(ctx, r)
 }
-func (s *Server) userSettings(ctx context.Context, r *Request) (Answer, error) { return later(ctx, r) }
-func (s *Server) userSettingsSet(ctx context.Context, r *Request) (Answer, error) {
-	return later(ctx, r)
-}
-func (s *Server) userSettingsDelete(ctx context.Context, r *Request) (Answer, error) {
-	return later(ctx, r)
-}
-func (s *Server) userAttributeSet(ctx context.Context, r *Request) (Answer, error) {
-	return later(ctx, r)
-}
-func (s *Server) userAttribute(ctx context.Context, r *Request) (Answer, error) { return later(ctx, r) }
-func (s *Server) userInternalAttribute(ctx context.Context, r *Request) (Answer, error) {
-	return later(ctx, r)
-}
-func (s *Server) userEditableAttributes(ctx context.Context, r *Request) (Answer, error) {
-	return later(ctx, r)
-}
-func (s *Server) userAttributeDelete(ctx context.Context, r *Request) (Answer, error) {
-	return later(ctx, r)
-}

@@ -48,6 +48,7 @@ type Server struct {
 	AdminRealms []string          // realms whose users are administrators
 	Trail       manage.Trail
 	Challenges  manage.Challenges
+	Attributes  manage.Attributes
 	Node        string
 	// Harden amends an error before it is written, where policies hide reasons
 	// or status codes; nil: errors are shown as they are.

@@ -187,6 +187,9 @@ func userFaults() map[fault.Kind]Wire {
 		fault.NameInvalid:         parameter("Invalid name: {0}"),
 		fault.RealmUnknown:        missing("Realm {0:repr} does not exist."),
 		fault.RealmInUse:          bad(904, "Realm can not be deleted, because a user of this realm is still assigned to a token."),
+		fault.SettingsNoObject:    parameter("The settings must be a JSON object."),
+		fault.SettingsTooLarge:    parameter("The settings exceed the maximum size of {0} bytes."),
+		fault.SettingsOfNobody:    bad(904, "Cannot store settings for an unidentified subject (subject_type={0:repr}, username={1:repr})."),
 		fault.RealmHasAttributes: bad(908, "Realm {0:repr} contains custom user attributes ({1:join}). Deleting the realm will also "+
 			"delete these custom user attributes."),
 		fault.NodeUnknown:        parameter("The given node does not exist!"),

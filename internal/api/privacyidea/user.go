@@ -54,6 +54,11 @@ func (s *Server) userSearch(r *Request) (q manage.UserSearch, err error) {
 	own := append(envelopeParams[:], "realm", "resolver", "page", "pagesize", "include_custom_attributes", "user")
 	if s.Profile.Product != EduMFA {
 		own = append(own, "attributes")
+		custom, given, err := r.Scalar("include_custom_attributes")
+		if err != nil {
+			return q, err
+		}
+		q.Noted = !given || envelope.IsTrue(custom)
 		text, err := r.TextOr("attributes", "")
 		if err != nil {
 			return q, err

@@ -40,6 +40,7 @@ func Run(t *testing.T, fresh func(t *testing.T) Opener) {
 		{"challenges", challenges},
 		{"challenge lists", challengeLists},
 		{"challenge pages", challengePages},
+		{"attributes of users", attributes},
 		{"dates without a zone", zoneless},
 		{"attempts", attempts},
 		{"definitions", definitions},
