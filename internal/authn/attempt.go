@@ -219,5 +219,5 @@ func (s *Session) attempt(ctx context.Context, q Request, decide func(context.Co
 	return l.a, err
 }
 
-// clientFault turns the attempt into a refusal that keeps its changes.
+// refuse turns the attempt into a refusal that keeps its changes.
 func (l *attempt) refuse(k fault.Kind, args ...any) { l.d.Fault = fault.New(k, args...) }

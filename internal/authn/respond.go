@@ -31,7 +31,7 @@ func (l *attempt) respond(ctx context.Context, list []looked) error {
 			l.one(x.t)
 			continue
 		}
-		return l.answered(x.t, ch, r)
+		return l.answered(ctx, x.t, ch, r)
 	}
 	for _, x := range list {
 		if !l.e.Types.Info(x.t.Type).OutOfBand {
@@ -96,14 +96,14 @@ func (l *attempt) judgeOne(ctx context.Context, t *token.Token, ch *token.Challe
 }
 
 // answered accepts, or asks on; either way the transaction ends.
-func (l *attempt) answered(t *token.Token, ch *token.Challenge, r token.Response) error {
+func (l *attempt) answered(ctx context.Context, t *token.Token, ch *token.Challenge, r token.Response) error {
 	l.d.Changes = append(l.d.Changes, r.Changes...)
 	l.d.Changes = append(l.d.Changes, token.CloseTransaction{Transaction: l.q.Transaction},
 		token.SweepChallenges{Token: t.ID, At: l.c.Now})
 	l.a.Serial = t.Serial
 	if r.Next != nil {
 		l.a.Outcome, l.a.Reason = Challenge, ChallengeOffered
-		return l.question(context.Background(), "", t, r.Next, ch.Purpose)
+		return l.question(ctx, "", t, r.Next, ch.Purpose)
 	}
 	l.a.Outcome, l.a.Reason = Accept, MatchingAnswer
 	l.a.Type = t.Type

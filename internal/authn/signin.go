@@ -75,7 +75,7 @@ func (in *signIn) decide(ctx context.Context) error {
 		return err
 	}
 	if !in.q.User.Known() {
-		return in.wrong()
+		return in.wrong(ctx)
 	}
 	limited, err := in.l.withinLimits(ctx)
 	if err != nil {
@@ -127,14 +127,14 @@ func (in *signIn) mode(ctx context.Context) (string, error) {
 // byPassword asks the user's resolver.
 func (in *signIn) byPassword(ctx context.Context) error {
 	if in.q.Password == "" {
-		return in.wrong()
+		return in.wrong(ctx)
 	}
 	ok, err := in.l.c.UserPassword(ctx, in.q.User, in.q.Password)
 	if err != nil {
 		return err
 	}
 	if !ok {
-		return in.wrong()
+		return in.wrong(ctx)
 	}
 	in.l.a.Outcome, in.l.a.Reason = Accept, LoggedIn
 	in.accept()
@@ -162,13 +162,13 @@ func (in *signIn) byTokens(ctx context.Context) error {
 }
 
 // wrong refuses, and counts the attempt where a policy limits attempts.
-func (in *signIn) wrong() error {
+func (in *signIn) wrong(ctx context.Context) error {
 	in.l.reject(WrongPassword)
 	in.l.refuse(fault.WrongCredentials)
 	if !in.q.User.Known() {
 		return nil
 	}
-	_, err := in.l.countAttempt(context.Background())
+	_, err := in.l.countAttempt(ctx)
 	return err
 }
 
