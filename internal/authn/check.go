@@ -22,9 +22,9 @@ func (l *attempt) check(ctx context.Context) error {
 	var err error
 	switch {
 	case l.q.Serial != "" && l.q.CodeOnly:
-		err = first(ctx, l.bySerial, l.codeOnly)
+		err = first(ctx, l.bySerial, l.ownerWithinLimits, l.codeOnly)
 	case l.q.Serial != "":
-		err = first(ctx, l.bySerial, l.password)
+		err = first(ctx, l.bySerial, l.ownerWithinLimits, l.password)
 	default:
 		err = first(ctx, l.unknownUser, l.tokensOfUser, l.withoutToken, l.withinLimits, l.passthru, l.noToken,
 			l.forceChallenge, l.password)

@@ -245,6 +245,23 @@ func TestAttemptsAreLimitedBeforeThePasswordIsLookedAt(t *testing.T) {
 	w.want(a, err, authn.Accept, authn.MatchingTokens)
 }
 
+func TestLimitsOfAUserHoldForHisTokenByName(t *testing.T) {
+	t.Parallel()
+	for _, codeOnly := range []bool{false, true} {
+		w := newWorld(t, authn.PrivacyIDEA(), pol("max", policy.Authorization, "auth_max_fail=2/1m"))
+		w.add("hotp", "A", "pin")
+		for range 2 {
+			a, err := w.check("pin000000")
+			w.want(a, err, authn.Reject, authn.WrongCode)
+		}
+		a, err := w.begin().Check(context.Background(), authn.Request{Serial: "A", Password: "pin" + code("A", 0), CodeOnly: codeOnly})
+		w.want(a, err, authn.Reject, authn.TooManyFailures)
+		if w.get("A").Counter != 0 {
+			t.Error("the code was looked at")
+		}
+	}
+}
+
 func TestPoliciesForUsersWithoutToken(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, authn.PrivacyIDEA(), pol("nt", policy.Authentication, "passOnNoToken"))

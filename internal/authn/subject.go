@@ -260,6 +260,15 @@ func (l *attempt) withinLimits(ctx context.Context) (bool, error) {
 	return false, nil
 }
 
+// ownerWithinLimits are the limits of a token's owner: they must not be escaped by
+// naming the token instead of him.
+func (l *attempt) ownerWithinLimits(ctx context.Context) (bool, error) {
+	if !l.who.Known() {
+		return false, nil
+	}
+	return l.withinLimits(ctx)
+}
+
 func (l *attempt) attempter() token.Attempter {
 	return token.Attempter{Login: l.who.Login, Realm: l.who.Realm}
 }
