@@ -180,7 +180,6 @@ func (s *server) dialect() (http.Handler, error) {
 	}
 	api := &privacyidea.Server{Profile: s.profile, Site: s.holder.Load, Begin: s.engine.Begin, Catalogue: s.actions,
 		AdminRealms: s.cfg.AdminRealms, Trail: s.store, Challenges: s.store, Attributes: s.store, SigningKey: key, Log: s.log, Node: s.cfg.Node, Now: s.now,
-		Harden: privacyidea.HideByPolicy, HideVersion: privacyidea.VersionHiddenByPolicy,
 		Verify: func(ctx context.Context, jwt string) (realm.Actor, error) {
 			c, err := s.gate.Verify(ctx, s.holder.Load(), &jwt, s.now())
 			return c.Actor, err

@@ -68,7 +68,7 @@ func (l *attempt) withoutDetail(_ context.Context, view policy.View) error {
 	if l.a.NoDetail = f.Set; f.Set {
 		l.c.Used(f.Policies...)
 	}
-	if l.a.Outcome == Reject {
+	if l.a.Outcome == Reject && l.e.Rules.Hiding {
 		l.a.HideReason, err = policy.HideSpecificErrorMessage.In(view)
 	}
 	return err

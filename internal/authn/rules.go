@@ -24,6 +24,8 @@ type Rules struct {
 	RealmByPolicy bool
 	// DisabledTypes, ForceChallenge: these policies exist.
 	DisabledTypes, ForceChallenge bool
+	// Hiding: policies hide reasons, statuses and the version.
+	Hiding bool
 	// ChallengeTags: challenge texts have tags, and "\," stands for a comma.
 	ChallengeTags bool
 	// DistinctTexts: equal challenge texts are said once.
@@ -43,7 +45,7 @@ func twentyDigits(b [8]byte) string { return fmt.Sprintf("%020d", binary.BigEndi
 // PrivacyIDEA judges as privacyIDEA 3.14 does.
 func PrivacyIDEA() Rules {
 	return Rules{UsableFirst: true, TypeByPolicy: true, RealmByPolicy: true, DisabledTypes: true, ForceChallenge: true,
-		ChallengeTags: true, DistinctTexts: true, LastAuthText: "2006-01-02 15:04:05.000000-0700",
+		Hiding: true, ChallengeTags: true, DistinctTexts: true, LastAuthText: "2006-01-02 15:04:05.000000-0700",
 		Types: token.TypeRules{KeyImplied: true, TwoStepOnRollover: true, URLCreator: "privacyidea",
 			URLIssuer: "privacyIDEA", URLSerial: true, AppUnlock: true, DecimalShift: true},
 		TransactionID: twentyDigits}

@@ -26,7 +26,7 @@ func (s *Server) config(ctx context.Context, r *Request) (Answer, error) {
 		"passkey_login": p.Passkeys, "password_reset": false, "privacyideaVersionNumber": s.Profile.Version,
 		"realms": strings.Join(p.Realms, ","), "remote_user": "", "show_node": p.Node, "theme": "",
 		"translation_warning": false}
-	if s.HideVersion != nil && s.HideVersion(ctx, r) {
+	if r.Session.HidesVersion(ctx) {
 		delete(v, "privacyideaVersionNumber")
 	}
 	return Answer{Value: v}, nil

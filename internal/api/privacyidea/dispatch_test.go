@@ -19,6 +19,7 @@ import (
 	"symbolon/internal/api/apitest"
 	"symbolon/internal/audit"
 	"symbolon/internal/fault"
+	"symbolon/internal/policy"
 	"symbolon/internal/token"
 )
 
@@ -72,12 +73,14 @@ func TestC9ErrorEnvelope(t *testing.T) {
 
 func TestC11Version(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, ProfilePrivacyIDEA())
+	b := newBench(t, ProfilePrivacyIDEA(), hardening("hide_version"))
 	b.route("POST", "/auth", accept)
 	b.route("GET", "/token/", accept)
-	b.server.HideVersion = func(context.Context, *Request) bool { return true }
 	if a := b.do("POST", "/auth", "username=a"); strings.Contains(a.Body.String(), "version") {
 		t.Errorf("shown to strangers: %s", a.Body)
+	}
+	if a := b.do("POST", "/auth", "{broken"); a.Code != 400 || strings.Contains(a.Body.String(), "version") {
+		t.Errorf("shown to who sends what cannot be read: %d %s", a.Code, a.Body)
 	}
 	if a := b.do("GET", "/token/", "", "Authorization: admin"); !strings.Contains(a.Body.String(), `"versionnumber":"3.14"`) {
 		t.Errorf("hidden from an administrator: %s", a.Body)
@@ -251,18 +254,39 @@ func TestErrorWithDetail(t *testing.T) {
 	}
 }
 
-func TestHarden(t *testing.T) {
+func hardening(action string) policy.Policy {
+	return policy.Policy{Name: "h", Scope: policy.Hardening, Active: true, Actions: policy.ParseActions(action)}
+}
+
+func TestHardening(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, ProfilePrivacyIDEA())
-	b.route("POST", "/validate/check", func(context.Context, *Request) (Answer, error) { return Answer{}, fault.New(fault.TokenNotFound) })
-	b.server.Harden = func(_ context.Context, r *Request, e *Refusal) {
-		if r.Route.Path == "/validate/check" {
-			e.Status = 401
+	for _, x := range []struct {
+		profile *Profile
+		fault   fault.Kind
+		policy  policy.Policy
+		status  int
+		code    int
+	}{
+		{ProfilePrivacyIDEA(), fault.TokenNotFound, hardening("hide_auth_error_status"), 401, 601},
+		{ProfilePrivacyIDEA(), fault.TokenNotFound, hardening("hide_version"), 404, 601},
+		{ProfilePrivacyIDEA(), fault.Busy, hardening("hide_auth_error_status"), 503, 903},
+		{ProfileEduMFA(), fault.TokenNotFound, hardening("hide_auth_error_status"), 404, 601},
+		{ProfilePrivacyIDEA(), fault.WrongCredentials, hideReason("a"), 401, 403},
+		{ProfilePrivacyIDEA(), fault.UserUnknown, hideReason("a"), 401, 403},
+		{ProfilePrivacyIDEA(), fault.WrongCredentials, hideReason("b"), 401, 4031},
+		{ProfilePrivacyIDEA(), fault.TokenNotFound, hideReason("a"), 404, 601},
+	} {
+		b := newBench(t, x.profile, x.policy)
+		b.route("POST", "/validate/check", func(context.Context, *Request) (Answer, error) { return Answer{}, fault.New(x.fault, "a@realm1") })
+		a := b.do("POST", "/validate/check", "user=a")
+		if code, message, _ := errorOf(t, a); a.Code != x.status || code != x.code || (code == 403) != (message == "Authentication failed.") {
+			t.Errorf("%s %s: got %d %s", x.fault, x.policy.Actions, a.Code, a.Body)
 		}
 	}
-	if a := b.do("POST", "/validate/check", "user=a"); a.Code != 401 || !strings.Contains(a.Body.String(), `"code":601`) || !strings.Contains(a.Body.String(), `"detail":null`) {
-		t.Errorf("got %d %s", a.Code, a.Body)
-	}
+}
+
+func hideReason(user string) policy.Policy {
+	return policy.Policy{Name: "h", Scope: policy.Authentication, Active: true, Users: []string{user}, Actions: policy.ParseActions("hide_specific_error_message")}
 }
 
 func TestHEADandOPTIONS(t *testing.T) {

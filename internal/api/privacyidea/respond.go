@@ -11,6 +11,7 @@ import (
 
 	"symbolon/internal/api/envelope"
 	"symbolon/internal/fault"
+	"symbolon/internal/token"
 )
 
 // answer writes what a route returned.
@@ -60,8 +61,8 @@ func (d *dispatcher) refuse(ctx context.Context, c *call, err error) {
 		d.Log.LogAttrs(ctx, slog.LevelError, "request failed", slog.String("case", c.number), slog.String("method", c.r.Method),
 			slog.String("route", c.route.Path), slog.Any("error", err))
 	}
-	if d.Harden != nil && c.req != nil {
-		d.Harden(ctx, c.req, &r)
+	if c.req != nil && c.req.Session != nil {
+		c.req.harden(ctx, &r)
 	}
 	c.status = r.Status
 	if r.Status == http.StatusServiceUnavailable {
@@ -87,7 +88,15 @@ func (d *dispatcher) showVersion(ctx context.Context, c *call) bool {
 	if c.route.Quiet {
 		return false
 	}
-	return c.signed || c.req == nil || d.HideVersion == nil || !d.HideVersion(ctx, c.req)
+	if c.signed {
+		return true
+	}
+	host, _ := splitAddress(c.r.RemoteAddr)
+	session := d.Begin(token.Origin{Client: host}) // of a request that could not be read
+	if c.req != nil && c.req.Session != nil {
+		session = c.req.Session
+	}
+	return !session.HidesVersion(ctx)
 }
 
 // write sends an envelope, signed if a key is configured.

@@ -50,11 +50,6 @@ type Server struct {
 	Challenges  manage.Challenges
 	Attributes  manage.Attributes
 	Node        string
-	// Harden amends an error before it is written, where policies hide reasons
-	// or status codes; nil: errors are shown as they are.
-	Harden func(ctx context.Context, req *Request, r *Refusal)
-	// HideVersion: answers to this request say no version; nil: all do.
-	HideVersion func(ctx context.Context, req *Request) bool
 	// Base is scheme and host as the caller sees them; nil: taken from the
 	// connection and the Host header.
 	Base func(r *http.Request) string

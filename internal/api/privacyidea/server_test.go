@@ -15,6 +15,7 @@ import (
 	"symbolon/internal/audit"
 	"symbolon/internal/authn"
 	"symbolon/internal/fault"
+	"symbolon/internal/policy"
 	"symbolon/internal/realm"
 	"symbolon/internal/secret"
 	"symbolon/internal/setting"
@@ -98,10 +99,18 @@ type bench struct {
 	log    bytes.Buffer
 }
 
-func newBench(t *testing.T, p *Profile) *bench {
+func newBench(t *testing.T, p *Profile, policies ...policy.Policy) *bench {
 	b := &bench{T: t}
-	b.server = Server{Profile: p, Site: testSite, Verify: verify, Rand: fixed(3),
-		Begin: (&authn.Engine{Store: &b.trail, Site: testSite, Now: func() time.Time { return testTime }}).Begin,
+	st := testSite
+	if len(policies) > 0 {
+		st = func() *site.Site {
+			st := testSite()
+			st.Policies, _ = policy.Compile(policies, policy.NewCatalogue(string(p.Product), nil))
+			return st
+		}
+	}
+	b.server = Server{Profile: p, Site: st, Verify: verify, Rand: fixed(3),
+		Begin: (&authn.Engine{Store: &b.trail, Site: st, Rules: p.Rules, Now: func() time.Time { return testTime }}).Begin,
 		Now:   func() time.Time { return testTime }, Log: slog.New(slog.NewTextHandler(&b.log, nil)),
 		Client: func(_ context.Context, key string) (string, bool) { return "client1", key == "pi_1_x" }}
 	return b
