@@ -32,8 +32,8 @@ type ChallengeSearch struct {
 // ListChallenges returns a page of the open challenges. Expired ones are among
 // them until the next challenge has been opened.
 func ListChallenges(ctx context.Context, s *authn.Session, from Challenges, q ChallengeSearch) (list []*token.Challenge, total int, err error) {
-	err = s.Look(func(c *token.Case, _ *site.Site) error {
-		f, err := q.filter(ctx, c)
+	err = s.Look(func(c *token.Case, st *site.Site) error {
+		f, err := q.filter(ctx, c, st)
 		if err != nil {
 			return err
 		}
@@ -44,8 +44,9 @@ func ListChallenges(ctx context.Context, s *authn.Session, from Challenges, q Ch
 }
 
 // filter is what the search means, once the right to it is there: a right that
-// is limited to some users is asked for those whose challenges are shown.
-func (q ChallengeSearch) filter(ctx context.Context, c *token.Case) (f token.ChallengeFilter, err error) {
+// is limited to some users is asked for those whose challenges are shown, and one
+// that is limited to realms shows theirs.
+func (q ChallengeSearch) filter(ctx context.Context, c *token.Case, st *site.Site) (f token.ChallengeFilter, err error) {
 	if err := asAdmin(c); err != nil {
 		return f, err
 	}
@@ -70,7 +71,9 @@ func (q ChallengeSearch) filter(ctx context.Context, c *token.Case) (f token.Cha
 			f.Tokens = append(f.Tokens, t.ID)
 		}
 	case q.Serial == "" || strings.Contains(q.Serial, "*"):
-		err = may(ctx, c, policy.RightGetChallenges, Place{})
+		if err = may(ctx, c, policy.RightGetChallenges, Place{}); err == nil {
+			f.WithinRealms, err = allowedRealms(ctx, c, st, policy.RightGetChallenges)
+		}
 	default:
 		t, err := c.TokenBySerial(ctx, q.Serial)
 		if err != nil {

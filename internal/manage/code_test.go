@@ -105,6 +105,11 @@ func TestChallengesOfAdministrators(t *testing.T) {
 	isFault(t, err, fault.ChallengesNotAllowed, "hans@realm1")
 	_, err = count(manage.ChallengeSearch{Serial: "T1"})
 	isFault(t, err, fault.ActionNotAllowed)
+	for _, q := range []manage.ChallengeSearch{{}, {Serial: "T*"}, {Transaction: "tx"}} {
+		if n, err := count(q); err != nil || n != 1 { // of T2 alone
+			t.Errorf("%+v: a helpdesk sees %d, %v", q, n, err)
+		}
+	}
 	_, err = manage.CancelTransaction(t.Context(), o.helper(), "tx")
 	isFault(t, err, fault.ActionNotAllowed)
 

@@ -129,6 +129,10 @@ func (s *Store) Challenges(ctx context.Context, f token.ChallengeFilter) (page [
 		}
 		c.add("token_id IN (SELECT value FROM json_each(?))", string(b))
 	}
+	if f.WithinRealms != nil {
+		text, args := withinRealms(f.WithinRealms)
+		c.add("token_id IN (SELECT t.id FROM token t WHERE "+text+")", args...)
+	}
 	where, args := c.where()
 	order := " ORDER BY " + challengeColumn(f.SortBy)
 	if f.Descending {

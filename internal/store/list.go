@@ -138,9 +138,8 @@ func selection(f token.Filter) (string, []any) {
 	c.fits("t.owner_id", f.OwnerID)
 	c.fitsAny("r.realm", "EXISTS (SELECT 1 FROM token_realm r WHERE r.token_id = t.id AND %s)", f.TokenRealms)
 	if f.WithinRealms != nil {
-		realms := jsonList(f.WithinRealms)
-		c.add("(t.owner_realm"+listed+" OR EXISTS (SELECT 1 FROM token_realm r WHERE r.token_id = t.id AND r.realm"+listed+"))",
-			realms, realms)
+		text, args := withinRealms(f.WithinRealms)
+		c.add(text, args...)
 	}
 	c.fits("t.description_fold", fold(f.Description))
 	if f.Assigned != nil {
@@ -157,6 +156,14 @@ func selection(f token.Filter) (string, []any) {
 		c.add("t.id IN (SELECT token_id FROM token_info WHERE key = ? AND value = ?)", f.InfoKey, f.InfoValue)
 	}
 	return c.where()
+}
+
+// withinRealms is the condition that token t is in one of the realms, or its
+// owner is.
+func withinRealms(list []string) (string, []any) {
+	realms := jsonList(list)
+	return "(t.owner_realm" + listed + " OR EXISTS (SELECT 1 FROM token_realm r WHERE r.token_id = t.id AND r.realm" + listed + "))",
+		[]any{realms, realms}
 }
 
 // jsonList is a list as listed wants it.

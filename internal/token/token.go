@@ -172,14 +172,16 @@ func (ch *Challenge) Valid(now time.Time) bool {
 // ChallengeFilter selects challenges. Zero fields do not restrict; those marked *
 // may hold * as wildcard.
 type ChallengeFilter struct {
-	Serial      string    // *
-	Transaction string    // *
-	Tokens      []ID      // non-nil: only of these tokens
-	ExpiredAt   time.Time // not zero: those that have expired by then; else those that have not expired for all anybody knows
-	SortBy      string    // a column by its wire name; default timestamp
-	Descending  bool
-	Offset      int
-	Limit       int // 0: all
+	Serial      string // *
+	Transaction string // *
+	Tokens      []ID   // non-nil: only of these tokens
+	// WithinRealms, when not nil: only of tokens that are in one of these realms, or whose owner is.
+	WithinRealms []string
+	ExpiredAt    time.Time // not zero: those that have expired by then; else those that have not expired for all anybody knows
+	SortBy       string    // a column by its wire name; default timestamp
+	Descending   bool
+	Offset       int
+	Limit        int // 0: all
 }
 
 // Filter selects tokens. Zero fields do not restrict. Texts are compared

@@ -36,6 +36,8 @@ func challengePages(t *testing.T, d *desk) {
 	want(token.ChallengeFilter{Transaction: b.Transaction}, 1, b)
 	want(token.ChallengeFilter{Tokens: []token.ID{a.Token}}, 1, a)
 	want(token.ChallengeFilter{Tokens: []token.ID{}}, 0)
+	want(token.ChallengeFilter{WithinRealms: []string{}}, 0)
+	want(token.ChallengeFilter{WithinRealms: []string{"sales"}}, 0)
 	want(token.ChallengeFilter{SortBy: "expiration", Descending: true}, 2, b, a)
 	want(token.ChallengeFilter{SortBy: "id; DROP TABLE challenge"}, 2, a, b)
 	c := open(time.Minute) // a has expired by now, and b has not
