@@ -18,6 +18,8 @@ type Attributes interface {
 	// Attributes returns what is noted of o, ordered by key; of all users of its
 	// realm and resolver when it has no UserID.
 	Attributes(ctx context.Context, o token.Owner) ([]token.Attribute, error)
+	// AttributeKeys returns the keys of all that is noted of users of a realm.
+	AttributeKeys(ctx context.Context, realm string) ([]string, error)
 }
 
 // Editable is what may be done to the attributes of a user. "*" is any.

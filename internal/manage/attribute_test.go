@@ -57,6 +57,30 @@ func TestAttributesOfUsers(t *testing.T) {
 	}
 }
 
+func TestRealmWithAttributesOfItsUsers(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	o.policy("a", "admin", "set_custom_user_attributes=:*: *, resolverdelete, resolverwrite", nil)
+	o.realm("sales", "reso1")
+	hans := hansOfRealm1
+	hans.Realm = "sales"
+	note := func() {
+		_, err := manage.SetAttribute(t.Context(), o.admin(), o.store, hans, token.Attribute{Key: "k", Entry: token.Entry{Text: "v"}})
+		o.must(err)
+	}
+	end := manage.RealmEnd{Name: "sales", From: o.store}
+	o.overtake = note // while the realm is being deleted
+	_, err := manage.DeleteRealm(t.Context(), o.admin(), manage.Rules{}, end)
+	isFault(t, err, fault.RealmHasAttributes, "sales", []string{"k"})
+	end.Attributes = true
+	_, err = manage.DeleteRealm(t.Context(), o.admin(), manage.Rules{}, end)
+	o.must(err)
+	o.realm("sales", "reso1")
+	if keys, err := o.store.AttributeKeys(t.Context(), "sales"); err != nil || len(keys) != 0 {
+		t.Errorf("a new realm of the name knows %v, %v", keys, err)
+	}
+}
+
 func TestUsersSeeAndChangeTheirOwnAttributesOnly(t *testing.T) {
 	t.Parallel()
 	o := open(t)

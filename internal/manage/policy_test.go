@@ -116,7 +116,7 @@ func TestWhatWasStoredIsNotBlamedOnTheRequest(t *testing.T) {
 	o := open(t)
 	o.realm("sales", "reso1")
 	o.policy("p", "user", "enable", func(p *manage.PolicyText) { p.Realm = text("sales") })
-	_, err := manage.DeleteRealm(t.Context(), o.console(), manage.Rules{}, "sales")
+	_, err := manage.DeleteRealm(t.Context(), o.console(), manage.Rules{}, manage.RealmEnd{Name: "sales", From: o.store})
 	o.must(err)
 	o.policy("p", "user", "enable, disable", nil)
 	if got := o.stored("p").Realms; !slices.Equal(got, []string{"sales"}) {

@@ -232,12 +232,19 @@ func (d *draft) noDefault(but string) error {
 	return nil
 }
 
+// RealmEnd says which realm is deleted.
+type RealmEnd struct {
+	Name       string
+	Attributes bool // with what is noted of its users; without it they keep the realm
+	From       Attributes
+}
+
 // DeleteRealm deletes a realm and returns its id. Where its users have tokens
 // it is the fault RealmInUse, but with Rules.UsedRealms. Tokens leave the realm,
 // but those that nothing changes any more. The last realm that is left after the default was deleted becomes it.
-func DeleteRealm(ctx context.Context, s *authn.Session, rules Rules, name string) (id int64, err error) {
-	err = configure(ctx, s, policy.RightResolverDelete, Place{Realm: name}, func(d *draft) error {
-		name := strings.ToLower(strings.TrimSpace(name))
+func DeleteRealm(ctx context.Context, s *authn.Session, rules Rules, q RealmEnd) (id int64, err error) {
+	err = configure(ctx, s, policy.RightResolverDelete, Place{Realm: q.Name}, func(d *draft) error {
+		name := strings.ToLower(strings.TrimSpace(q.Name))
 		r, ok := d.site.Realms[name]
 		if !ok {
 			return fault.New(fault.DefinitionNotFound, "Realm")
@@ -247,6 +254,9 @@ func DeleteRealm(ctx context.Context, s *authn.Session, rules Rules, name string
 			if err := d.unusedRealm(ctx, name); err != nil {
 				return err
 			}
+		}
+		if err := d.forgetUsers(ctx, name, q, q.Attributes || rules.UsedRealms); err != nil {
+			return err
 		}
 		if err := d.leaveRealm(ctx, name); err != nil {
 			return err
@@ -267,6 +277,20 @@ func DeleteRealm(ctx context.Context, s *authn.Session, rules Rules, name string
 		return nil
 	})
 	return id, err
+}
+
+// forgetUsers deletes what is noted of the users of a realm, or refuses the realm
+// they are noted in: also when something is noted before this is committed.
+func (d *draft) forgetUsers(ctx context.Context, name string, q RealmEnd, allowed bool) error {
+	d.changes = append(d.changes, token.ForgetAttributes{Realm: name, Any: allowed})
+	if allowed {
+		return nil
+	}
+	keys, err := q.From.AttributeKeys(ctx, name)
+	if err == nil && len(keys) > 0 {
+		err = fault.New(fault.RealmHasAttributes, name, keys)
+	}
+	return err
 }
 
 // unusedRealm refuses a realm whose users have tokens, also when one gets a

@@ -126,7 +126,7 @@ func TestDeleteRealm(t *testing.T) {
 	o.realm("other", "reso1")
 	o.token(1, token.Owner{UserID: "1002", Resolver: "reso1", Realm: "sales"}, "sales")
 	o.token(2, token.Owner{UserID: "1000", Resolver: "reso1", Realm: "realm1"}, "realm1", "sales", "other")
-	_, err := manage.DeleteRealm(t.Context(), o.admin(), manage.Rules{}, "sales")
+	_, err := manage.DeleteRealm(t.Context(), o.admin(), manage.Rules{}, manage.RealmEnd{Name: "sales", From: o.store})
 	isFault(t, err, fault.RealmInUse)
 	if got := o.realms(); got != "other[reso1] realm1*[reso1] sales[reso1]" {
 		t.Errorf("now there are %s", got)
@@ -134,18 +134,18 @@ func TestDeleteRealm(t *testing.T) {
 	if t2, _ := o.store.TokenBySerial(t.Context(), "T2"); len(t2.Realms) != 3 {
 		t.Errorf("a refused request took a token out of realms: %v", t2.Realms)
 	}
-	_, err = manage.DeleteRealm(t.Context(), o.admin(), manage.Rules{UsedRealms: true}, "SALES")
+	_, err = manage.DeleteRealm(t.Context(), o.admin(), manage.Rules{UsedRealms: true}, manage.RealmEnd{Name: "SALES", From: o.store})
 	o.must(err)
 	for serial, want := range map[string][]string{"T1": {}, "T2": {"other", "realm1"}} {
 		if tok, err := o.store.TokenBySerial(t.Context(), serial); err != nil || !slices.Equal(tok.Realms, want) {
 			t.Errorf("%s is in %v, %v", serial, tok.Realms, err)
 		}
 	}
-	_, err = manage.DeleteRealm(t.Context(), o.admin(), manage.Rules{}, "sales")
+	_, err = manage.DeleteRealm(t.Context(), o.admin(), manage.Rules{}, manage.RealmEnd{Name: "sales", From: o.store})
 	isFault(t, err, fault.DefinitionNotFound, "Realm")
 
 	// The last one that is left after the default becomes it.
-	_, err = manage.DeleteRealm(t.Context(), o.admin(), manage.Rules{UsedRealms: true}, "realm1")
+	_, err = manage.DeleteRealm(t.Context(), o.admin(), manage.Rules{UsedRealms: true}, manage.RealmEnd{Name: "realm1", From: o.store})
 	o.must(err)
 	if got := o.realms(); got != "other*[reso1]" {
 		t.Errorf("now there are %s", got)
@@ -159,7 +159,7 @@ func TestDeleteRealmWithRevokedTokens(t *testing.T) {
 	o.token(1, token.Owner{}, "sales")
 	o.token(2, token.Owner{}, "sales")
 	o.must(o.store.Commit(t.Context(), token.Commit{Changes: []token.Change{token.Revoke{Token: 1}}}))
-	_, err := manage.DeleteRealm(t.Context(), o.admin(), manage.Rules{}, "sales")
+	_, err := manage.DeleteRealm(t.Context(), o.admin(), manage.Rules{}, manage.RealmEnd{Name: "sales", From: o.store})
 	o.must(err)
 	if t2, _ := o.store.TokenBySerial(t.Context(), "T2"); len(t2.Realms) != 0 {
 		t.Errorf("T2 is in %v", t2.Realms)
@@ -173,7 +173,7 @@ func TestRealmIsTakenWhileItIsDeleted(t *testing.T) {
 	o.realm("sales", "reso1")
 	o.token(2, token.Owner{}, "sales")
 	o.overtake = func() { o.token(1, token.Owner{UserID: "1002", Resolver: "reso1", Realm: "sales"}) }
-	_, err := manage.DeleteRealm(t.Context(), o.admin(), manage.Rules{}, "sales")
+	_, err := manage.DeleteRealm(t.Context(), o.admin(), manage.Rules{}, manage.RealmEnd{Name: "sales", From: o.store})
 	isFault(t, err, fault.RealmInUse)
 	if got := o.realms(); got != "realm1*[reso1] sales[reso1]" {
 		t.Errorf("now there are %s", got)

@@ -88,7 +88,7 @@ func (o *office) onRealms() []asked {
 			return err
 		}},
 		{"DeleteRealm", "resolverdelete", func(ctx context.Context, s *authn.Session) error {
-			_, err := manage.DeleteRealm(ctx, s, none, "realm1")
+			_, err := manage.DeleteRealm(ctx, s, none, manage.RealmEnd{Name: "realm1", From: o.store})
 			return err
 		}},
 	}
@@ -241,7 +241,7 @@ func TestRightsToOnePlace(t *testing.T) {
 	isFault(t, write("realm1"), fault.ActionNotAllowed)
 	_, err := manage.SetDefaultRealm(t.Context(), o.helper(), "realm1")
 	isFault(t, err, fault.ActionNotAllowed)
-	_, err = manage.DeleteRealm(t.Context(), o.helper(), manage.Rules{}, "realm1")
+	_, err = manage.DeleteRealm(t.Context(), o.helper(), manage.Rules{}, manage.RealmEnd{Name: "realm1", From: o.store})
 	isFault(t, err, fault.ActionNotAllowed)
 
 	o.policy("resolvers", "admin", "resolverwrite, resolverdelete, resolverread, adduser", func(p *manage.PolicyText) {

@@ -35,6 +35,12 @@ func (w *writer) change(ctx context.Context, c token.Change) (bool, error) {
 		return w.run1(ctx, openChallenge(c, w.instant()))
 	case token.CountAttempt:
 		return w.countAttempt(ctx, c)
+	case token.ForgetAttributes:
+		if !c.Any {
+			return w.exists(ctx, noAttributes, c.Realm)
+		}
+		_, err := w.exec(ctx, forgetAttributes, c.Realm)
+		return err == nil, err
 	case token.FewerAttempts:
 		return w.exists(ctx, fewerAttempts, c.Who.Login, c.Who.Realm, c.Success, c.Since.UnixMicro(), c.Max)
 	}

@@ -15,8 +15,11 @@ const (
 		WHERE realm = ? AND resolver = ? AND user_id = ? AND key = ? AND value = ? AND type = ?`
 	deleteAttribute = `DELETE FROM user_attribute
 		WHERE realm = ? AND resolver = ? AND user_id = ? AND key = ? AND value = ? AND type = ?`
+	forgetAttributes = `DELETE FROM user_attribute WHERE realm = ?`
+	noAttributes     = `SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM user_attribute WHERE realm = ?)`
 
-	attributesOf = `SELECT id, user_id, key, value, type FROM user_attribute
+	attributeKeys = `SELECT DISTINCT key FROM user_attribute WHERE realm = ? ORDER BY key`
+	attributesOf  = `SELECT id, user_id, key, value, type FROM user_attribute
 		WHERE realm = ? AND resolver = ? AND (user_id = ? OR ? = '') ORDER BY user_id, key`
 )
 
@@ -49,4 +52,21 @@ func (s *Store) Attributes(ctx context.Context, o token.Owner) (list []token.Att
 		return nil
 	})
 	return list, err
+}
+
+// AttributeKeys returns the keys of all that is noted of users of a realm, sorted.
+func (s *Store) AttributeKeys(ctx context.Context, realm string) (keys []string, err error) {
+	rows, err := s.readers.QueryContext(ctx, attributeKeys, realm)
+	if err != nil {
+		return nil, err
+	}
+	err = each(rows, func(rows *sql.Rows) error {
+		var key string
+		if err := rows.Scan(&key); err != nil {
+			return err
+		}
+		keys = append(keys, key)
+		return nil
+	})
+	return keys, err
 }

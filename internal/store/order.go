@@ -65,7 +65,7 @@ func placeOf(c token.Change) place {
 		return place{attempts, 0, -1}
 	case token.CountAttempt:
 		return place{phase: attempts}
-	case token.SetAttribute:
+	case token.SetAttribute, token.ForgetAttributes:
 		return place{phase: attributes}
 	case token.AtVersion:
 		return place{phase: versions}

@@ -157,6 +157,13 @@ type SetAttribute struct {
 	From, To *Entry
 }
 
+// ForgetAttributes deletes what is noted of all users of a realm. Without Any it
+// deletes nothing, and holds only while nothing is noted.
+type ForgetAttributes struct {
+	Realm string
+	Any   bool
+}
+
 // Changes to challenges.
 type (
 	// OpenChallenge stores a new challenge.
@@ -262,6 +269,7 @@ func (Revoke) change()           {}
 func (Delete) change()           {}
 func (AtMost) change()           {}
 func (SetAttribute) change()     {}
+func (ForgetAttributes) change() {}
 func (OpenChallenge) change()    {}
 func (Settle) change()           {}
 func (Consume) change()          {}
@@ -297,10 +305,11 @@ func (c AtMost) String() string    { return fmt.Sprintf("at most %d tokens", c.M
 func (c SetAttribute) String() string {
 	return fmt.Sprintf("attribute %s of %s in %s", c.Key, c.Owner.UserID, c.Owner.Realm)
 }
-func (c OpenChallenge) String() string { return "open challenge for " + c.Challenge.Serial }
-func (c Settle) String() string        { return fmt.Sprintf("challenge %d is %s", c.Challenge, c.To) }
-func (c Consume) String() string       { return fmt.Sprintf("consume challenge %d", c.Challenge) }
-func (c CountTry) String() string      { return fmt.Sprintf("try of challenge %d", c.Challenge) }
+func (c ForgetAttributes) String() string { return "attributes of users of " + c.Realm }
+func (c OpenChallenge) String() string    { return "open challenge for " + c.Challenge.Serial }
+func (c Settle) String() string           { return fmt.Sprintf("challenge %d is %s", c.Challenge, c.To) }
+func (c Consume) String() string          { return fmt.Sprintf("consume challenge %d", c.Challenge) }
+func (c CountTry) String() string         { return fmt.Sprintf("try of challenge %d", c.Challenge) }
 func (c CloseTransaction) String() string {
 	return "close transaction " + c.Transaction
 }

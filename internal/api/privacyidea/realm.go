@@ -114,7 +114,8 @@ func (s *Server) realmDelete(ctx context.Context, r *Request) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	id, err := manage.DeleteRealm(ctx, r.Session, s.Profile.Manage, name)
+	id, err := manage.DeleteRealm(ctx, r.Session, s.Profile.Manage,
+		manage.RealmEnd{Name: name, Attributes: r.True("delete_custom_attributes"), From: s.Attributes})
 	return Answer{Value: id}, err
 }
 

@@ -38,8 +38,18 @@ func attributes(t *testing.T, d *desk) {
 	d.holds(t, token.SetAttribute{ID: 8, Owner: anna, Key: "a", To: red})
 	want(token.Owner{Resolver: "reso1", Realm: "realm1"}, token.Attribute{ID: 8, Owner: anna, Key: "a", Entry: *red},
 		token.Attribute{ID: 7, Owner: hans, Key: "colour", Entry: *blue})
+	if keys, err := d.plain.AttributeKeys(context.Background(), "realm1"); err != nil || len(keys) != 2 || keys[0] != "a" || keys[1] != "colour" {
+		t.Errorf("keys %v, %v", keys, err)
+	}
+	d.misses(t, token.ForgetAttributes{Realm: "realm1"})
+	d.holds(t, token.ForgetAttributes{Realm: "realm2"})
+	d.holds(t, token.ForgetAttributes{Realm: "realm2", Any: true})
+	want(anna, token.Attribute{ID: 8, Owner: anna, Key: "a", Entry: *red})
 	d.misses(t, set(hans, red, nil))
 	d.holds(t, set(hans, blue, nil))
 	d.holds(t, set(hans, nil, nil))
+	d.holds(t, token.ForgetAttributes{Realm: "realm1", Any: true})
+	d.holds(t, token.ForgetAttributes{Realm: "realm1"})
+	want(anna)
 	want(hans)
 }
