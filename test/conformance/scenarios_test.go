@@ -16,8 +16,8 @@ import (
 )
 
 var (
-	only    = flag.String("scenario", "", "play only scenarios whose `name` contains this, and print each step")
-	program = flag.Bool("binary", false, "play through the real program instead of a server in this process")
+	only           = flag.String("scenario", "", "play only scenarios whose `name` contains this, and print each step")
+	throughProgram = flag.Bool("binary", false, "play through the real program instead of a server in this process")
 )
 
 // TestMain lets several scenarios wait at once: those that wait for a mail or a
@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 func TestScenarios(t *testing.T) {
 	s := newSuite(t)
 	start := time.Now()
-	if *program {
+	if *throughProgram {
 		for product, names := range s.products() {
 			t.Run(product, func(t *testing.T) { t.Parallel(); s.playShared(t, product, names) })
 		}

@@ -1,22 +1,18 @@
 package conformance
 
 import (
-	"bufio"
 	"context"
-	"errors"
-	"io"
 	"log/slog"
 	"net/http/httptest"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"symbolon/internal/app"
+	"symbolon/test/program"
 )
 
 // environment is what the scenarios ask of a server (README.md).
@@ -60,18 +56,14 @@ func newServer(t *testing.T, product string, now func() time.Time) (base string,
 // somebody would who has read the README.
 func startBinary(t *testing.T, product string) (base string, err error) {
 	t.Helper()
-	program := filepath.Join(t.TempDir(), "symbolon")
-	if out, err := exec.Command("go", "build", "-o", program, "symbolon/cmd/symbolon").CombinedOutput(); err != nil {
-		return "", errors.New(string(out))
+	path, err := program.Build(t.TempDir())
+	if err != nil {
+		return "", err
 	}
 	env := slices.Concat([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}, environment(t, product))
-	add := exec.Command(program, "admin", "add", "admin", "--secret-file", "-")
-	add.Env, add.Stdin = env, strings.NewReader("test\n")
-	if out, err := add.CombinedOutput(); err != nil {
-		return "", errors.New(strings.TrimSpace(string(out)))
-	}
+	program.AddAdmin(t, path, env, "test")
 	// The test's own context has ended when it cleans up, and would kill it.
-	serve := exec.CommandContext(context.Background(), program, "serve")
+	serve := exec.CommandContext(context.Background(), path, "serve")
 	serve.Env = env
 	said, err := serve.StderrPipe()
 	if err != nil {
@@ -86,29 +78,5 @@ func startBinary(t *testing.T, product string) (base string, err error) {
 			t.Errorf("the server ended with: %v", err)
 		}
 	})
-	return listeningAt(said)
-}
-
-// listeningAt reads what the server says until it listens, and goes on reading:
-// a full pipe would stop it.
-func listeningAt(said io.Reader) (string, error) {
-	found := make(chan string, 1)
-	go func() {
-		in := bufio.NewScanner(said)
-		for in.Scan() {
-			if rest, ok := strings.CutPrefix(in.Text(), "listening "); ok {
-				found <- rest
-			}
-		}
-		close(found)
-	}()
-	select {
-	case base, ok := <-found:
-		if !ok {
-			return "", errors.New("the server ended before it listened")
-		}
-		return base, nil
-	case <-time.After(time.Minute):
-		return "", errors.New("the server does not listen")
-	}
+	return program.Listening(said)
 }

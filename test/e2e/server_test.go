@@ -17,6 +17,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"symbolon/test/program"
 )
 
 // tools must be there, or the test is skipped; where CI=true a missing one is a
@@ -40,12 +42,7 @@ var build = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	path := filepath.Join(dir, "symbolon")
-	out, err := exec.Command("go", "build", "-buildvcs=false", "-o", path, "symbolon/cmd/symbolon").CombinedOutput()
-	if err != nil {
-		os.Stderr.Write(out)
-	}
-	return path, err
+	return program.Build(dir)
 })
 
 func TestMain(m *testing.M) {
@@ -56,7 +53,7 @@ func TestMain(m *testing.M) {
 	os.Exit(status)
 }
 
-func program(t *testing.T) string {
+func built(t *testing.T) string {
 	t.Helper()
 	path, err := build()
 	if err != nil {
@@ -78,7 +75,7 @@ type machine struct {
 // newMachine has no server yet.
 func newMachine(t *testing.T, settings ...string) *machine {
 	home := t.TempDir()
-	m := &machine{t: t, env: append([]string{"PATH=" + filepath.Dir(program(t)) + ":" + os.Getenv("PATH"), "HOME=" + home, "TMPDIR=" + home,
+	m := &machine{t: t, env: append([]string{"PATH=" + filepath.Dir(built(t)) + ":" + os.Getenv("PATH"), "HOME=" + home, "TMPDIR=" + home,
 		"SYMBOLON_DATA=" + filepath.Join(home, "data"), "SYMBOLON_LISTEN=localhost:0", "TZ=UTC"}, settings...)}
 	t.Cleanup(m.kill)
 	return m
@@ -87,7 +84,7 @@ func newMachine(t *testing.T, settings ...string) *machine {
 // run runs the program to its end and returns what it wrote to stdout.
 func (m *machine) run(stdin string, args ...string) string {
 	m.t.Helper()
-	cmd := exec.Command(program(m.t), args...)
+	cmd := exec.Command(built(m.t), args...)
 	var out, told bytes.Buffer
 	cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = m.env, strings.NewReader(stdin), &out, &told
 	if err := cmd.Run(); err != nil {
@@ -99,7 +96,7 @@ func (m *machine) run(stdin string, args ...string) string {
 // start starts the program and waits until it says where it listens.
 func (m *machine) start(args ...string) {
 	m.t.Helper()
-	cmd := exec.Command(program(m.t), args...)
+	cmd := exec.Command(built(m.t), args...)
 	cmd.Env = m.env
 	pipe, err := cmd.StderrPipe()
 	if err == nil {

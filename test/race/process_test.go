@@ -1,31 +1,19 @@
 package race
 
 import (
-	"bufio"
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"net/url"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
-)
 
-// program builds the real program.
-func program(t *testing.T) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "symbolon")
-	if out, err := exec.Command("go", "build", "-o", path, "symbolon/cmd/symbolon").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	return path
-}
+	"symbolon/test/program"
+)
 
 // process is a running server.
 type process struct {
@@ -50,7 +38,7 @@ func serve(t *testing.T, path, data string) *process {
 		p.Process.Kill()
 		p.Wait()
 	})
-	if p.base, err = listening(said); err != nil {
+	if p.base, err = program.Listening(said); err != nil {
 		t.Fatal(err)
 	}
 	return p
@@ -60,42 +48,13 @@ func processEnv(t *testing.T, data string) []string {
 	return append(environment(data, "privacyidea"), "PATH="+os.Getenv("PATH"), "HOME="+data)
 }
 
-// listening reads until the server says where it listens, and goes on reading.
-func listening(said io.Reader) (string, error) {
-	found := make(chan string, 1)
-	go func() {
-		in := bufio.NewScanner(said)
-		for in.Scan() {
-			if rest, ok := strings.CutPrefix(in.Text(), "listening "); ok {
-				found <- rest
-			}
-		}
-		close(found)
-	}()
-	select {
-	case base, ok := <-found:
-		if !ok {
-			return "", errors.New("the server ended before it listened")
-		}
-		return base, nil
-	case <-time.After(time.Minute):
-		return "", errors.New("the server does not listen")
-	}
-}
-
-func addAdmin(t *testing.T, path, data string) {
-	t.Helper()
-	add := exec.Command(path, "admin", "add", "admin", "--secret-file", "-")
-	add.Env, add.Stdin = processEnv(t, data), strings.NewReader(adminPassword+"\n")
-	if out, err := add.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-}
-
 // TestProcess tests the real program.
 func TestProcess(t *testing.T) {
 	t.Parallel()
-	path := program(t)
+	path, err := program.Build(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
 	t.Run("killed", func(t *testing.T) {
 		t.Parallel()
 		killed(t, path)
@@ -110,7 +69,7 @@ func TestProcess(t *testing.T) {
 // acknowledged token and record is there.
 func killed(t *testing.T, path string) {
 	data := t.TempDir()
-	addAdmin(t, path, data)
+	program.AddAdmin(t, path, processEnv(t, data), adminPassword)
 	first := serve(t, path, data)
 	c := newClient(t, first.base)
 	c.realm(data)
@@ -190,7 +149,7 @@ func memory(t *testing.T, path string) {
 		wait = time.Second
 	}
 	data := t.TempDir()
-	addAdmin(t, path, data)
+	program.AddAdmin(t, path, processEnv(t, data), adminPassword)
 	p := serve(t, path, data)
 	select {
 	case <-time.After(wait):
