@@ -186,24 +186,6 @@ func TestRunningNeedsServer(t *testing.T) {
 	}
 }
 
-func TestForeignServer(t *testing.T) {
-	t.Parallel()
-	if os.Geteuid() == 0 {
-		t.Skip("root may look into every folder")
-	}
-	cfg := plainConfig(t)
-	if err := os.Chmod(cfg.Data, 0); err != nil {
-		t.Fatal(err)
-	}
-	var p *Problem
-	if _, err := Running(t.Context(), cfg); !errors.As(err, &p) || p.Exit != NotAllowed {
-		t.Errorf("status: %v", err)
-	}
-	if _, _, err := Connect(t.Context(), cfg, slog.New(slog.DiscardHandler), true); !errors.As(err, &p) || p.Exit != NotAllowed {
-		t.Errorf("another command: %v", err)
-	}
-}
-
 func TestSelfSignedIsKept(t *testing.T) {
 	t.Parallel()
 	cfg := plainConfig(t)
