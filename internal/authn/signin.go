@@ -18,7 +18,6 @@ import (
 type Credentials struct {
 	Name        string     // as it was typed
 	User        realm.User // looked up; without ID when nobody knows it
-	RealmGiven  bool       // a realm was sent or typed: it is not about a local administrator first
 	Password    string
 	Transaction string
 	Answer      token.Params

@@ -40,6 +40,22 @@ func TestOutcomeOfSeveral(t *testing.T) {
 	}
 }
 
+func TestCopyingStaysWithinTheRealmsOfTheRight(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	o.realm("sales", "reso1")
+	o.token(1, token.Owner{UserID: "1002", Resolver: "reso1", Realm: "realm1"}, "realm1")
+	o.token(2, token.Owner{UserID: "1000", Resolver: "reso1", Realm: "sales"}, "sales")
+	o.token(3, token.Owner{UserID: "1000", Resolver: "reso1", Realm: "realm1"}, "realm1")
+	o.policy("help", "admin", "copytokenuser, copytokenpin", func(p *manage.PolicyText) { p.Realm = text("realm1") })
+	for _, x := range [][2]string{{"T1", "T2"}, {"T2", "T1"}} {
+		isFault(t, manage.CopyUser(t.Context(), o.helper(), x[0], x[1]), fault.ActionNotAllowed, "admin", "copytokenuser")
+		isFault(t, manage.CopyPIN(t.Context(), o.helper(), x[0], x[1]), fault.ActionNotAllowed, "admin", "copytokenpin")
+	}
+	o.must(manage.CopyUser(t.Context(), o.helper(), "T1", "T3"))
+	o.must(manage.CopyPIN(t.Context(), o.helper(), "T1", "T3"))
+}
+
 func TestWhatAnAssignmentIsRefusedFor(t *testing.T) {
 	t.Parallel()
 	o := open(t)

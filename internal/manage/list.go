@@ -152,6 +152,13 @@ func (k copying) run(ctx context.Context, s *authn.Session, from, to string) err
 		if err != nil {
 			return authn.Decision{}, either(err, fault.CopyTo)
 		}
+		// Whoever has the right for some realms gives nobody else's token away, and
+		// takes from nobody else's.
+		for _, t := range []*token.Token{a, b} {
+			if err := mayToken(ctx, c, k.right, t); err != nil {
+				return authn.Decision{}, err
+			}
+		}
 		if b.Locked || b.Revoked {
 			return authn.Decision{}, fault.New(fault.TokenLocked)
 		}

@@ -58,8 +58,7 @@ func (s *Server) credentials(ctx context.Context, r *Request) (q authn.Credentia
 	if err != nil {
 		return q, err
 	}
-	q.RealmGiven = realmName != ""
-	if _, ok := r.Site.Realms[strings.ToLower(realmName)]; q.RealmGiven && !ok {
+	if _, ok := r.Site.Realms[strings.ToLower(realmName)]; realmName != "" && !ok {
 		return q, fault.New(fault.LoginRealmUnknown, realmName)
 	}
 	q.Name = strings.TrimSpace(q.Name)

@@ -296,11 +296,17 @@ func (s *Server) tokenSet(ctx context.Context, r *Request) (Answer, error) {
 			*to = &text
 		}
 	}
-	if shift, ok, err := r.Scalar("use_timeshift"); err == nil && ok && s.Profile.Product == EduMFA {
-		if shift = strings.ToLower(shift); shift != "true" && shift != "false" {
+	if s.Profile.Product == EduMFA {
+		shift, given, err := r.Scalar("use_timeshift")
+		if err != nil {
+			return Answer{}, err
+		}
+		if shift = strings.ToLower(shift); given && shift != "true" && shift != "false" {
 			return Answer{}, fault.New(fault.ParameterInvalid, "use_timeshift")
 		}
-		p.Entries = map[string]string{"useTimeShift": shift}
+		if given {
+			p.Entries = map[string]string{"useTimeShift": shift}
+		}
 	}
 	n, err := manage.Set(ctx, r.Session, t, p)
 	return Answer{Value: n}, err
