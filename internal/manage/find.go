@@ -22,7 +22,7 @@ type CodeSearch struct {
 // is no token's, and how many were tried: those of the realms the administrator
 // has the right for. The code is spent with that. Several tokens are the fault
 // SeveralMatch, and then none of them has changed.
-func FindByCode(ctx context.Context, s *authn.Session, q CodeSearch) (serial string, tried int, err error) {
+func FindByCode(ctx context.Context, s *authn.Session, q CodeSearch) (serial string, total int, err error) {
 	_, err = s.Run(ctx, func(c *token.Case, st *site.Site) (d authn.Decision, err error) {
 		serial, d.Record.Success = "", true
 		if err := mayConfigure(ctx, c, policy.RightGetSerial, Place{}); err != nil {
@@ -32,23 +32,11 @@ func FindByCode(ctx context.Context, s *authn.Session, q CodeSearch) (serial str
 		if f.WithinRealms, err = allowedRealms(ctx, c, st, policy.RightGetSerial); err != nil {
 			return d, err
 		}
-		list, total, err := c.Tokens(ctx, f)
-		if tried = total; err != nil || q.Count {
+		hit, changes, tried, err := q.search(ctx, c, f)
+		if err != nil {
 			return d, err
 		}
-		var hit *token.Token
-		for _, t := range list {
-			m, err := q.try(ctx, c, t)
-			switch {
-			case err != nil:
-				return d, err
-			case !m.OK:
-				continue
-			case hit != nil:
-				return d, fault.New(fault.SeveralMatch)
-			}
-			hit, d.Changes = t, m.Changes
-		}
+		total, d.Changes = tried, changes
 		if hit == nil {
 			return d, nil
 		}
@@ -56,18 +44,48 @@ func FindByCode(ctx context.Context, s *authn.Session, q CodeSearch) (serial str
 		d.Record, err = recordOf(ctx, c, []*token.Token{hit})
 		return d, err
 	})
-	return serial, tried, err
+	return serial, total, err
+}
+
+// findChunk is how many tokens are in memory at once.
+const findChunk = 10000
+
+// search tries the tokens that fit f and returns the one the code belongs to,
+// with what spends the code.
+func (q CodeSearch) search(ctx context.Context, c *token.Case, f token.Filter) (hit *token.Token, changes []token.Change, total int, err error) {
+	for f.Limit = findChunk; ; f.Offset += findChunk {
+		if q.Count {
+			f.Limit = 1
+		}
+		list, n, err := c.Tokens(ctx, f)
+		if total = n; err != nil || q.Count {
+			return nil, nil, total, err
+		}
+		for _, t := range list {
+			m, err := q.try(ctx, c, t)
+			switch {
+			case err != nil:
+				return nil, nil, total, err
+			case !m.OK:
+				continue
+			case hit != nil:
+				return nil, nil, total, fault.New(fault.SeveralMatch)
+			}
+			hit, changes = t, m.Changes
+		}
+		if len(list) < findChunk {
+			return hit, changes, total, nil
+		}
+	}
 }
 
 // try asks one token. What cannot be used for ever has no codes.
 func (q CodeSearch) try(ctx context.Context, c *token.Case, t *token.Token) (token.Match, error) {
-	v, ok := c.Types[t.Type].(token.Verifier)
+	f, ok := c.Types[t.Type].(token.Finder)
 	if !ok || t.Revoked || t.Locked {
 		return token.Match{}, nil
 	}
-	wide := *t
-	wide.Window = q.Window
-	m, err := v.Verify(ctx, c, &wide, q.Code)
+	m, err := f.Exists(ctx, c, t, q.Code, q.Window)
 	if fault.Of(err) != nil { // what is stored of it cannot be judged
 		return token.Match{}, nil
 	}
