@@ -2,10 +2,7 @@ package manage
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -28,28 +25,6 @@ type AdminInput struct {
 	Name     string
 	Password *secret.Bytes // nil stays; a new administrator needs one
 	Email    *string       // nil stays
-}
-
-// ListedAdmin is a local administrator without his password.
-type ListedAdmin struct {
-	Name, Email string
-	Since       time.Time // when the password was set
-}
-
-// Admins returns the local administrators, ordered by name. Only who sits at the
-// machine may see and change them.
-func Admins(_ context.Context, s *authn.Session) (list []ListedAdmin, err error) {
-	err = s.Look(func(c *token.Case, st *site.Site) error {
-		if err := atConsole(c); err != nil {
-			return err
-		}
-		for _, name := range slices.Sorted(maps.Keys(st.Admins)) {
-			a := st.Admins[name]
-			list = append(list, ListedAdmin{Name: name, Email: a.Email, Since: a.Since})
-		}
-		return nil
-	})
-	return list, err
 }
 
 // atConsole refuses everybody else: no policy gives the right to make administrators.
@@ -109,17 +84,4 @@ func (in AdminInput) check() error {
 		return fault.New(fault.ParameterEmpty, "password")
 	}
 	return nil
-}
-
-// DeleteAdmin deletes a local administrator and reports whether there was one.
-// The last one may go: who sits at the machine can make another.
-func DeleteAdmin(ctx context.Context, s *authn.Session, name string) (deleted bool, err error) {
-	err = change(ctx, s, atConsole, func(d *draft) error {
-		d.record.Detail = "administrator " + name
-		if _, deleted = d.site.Admins[name]; deleted {
-			d.undefine(token.AdminKind, name)
-		}
-		return nil
-	})
-	return deleted, err
 }

@@ -145,16 +145,8 @@ func (o *office) onTheRest() []asked {
 			_, _, err := manage.DownloadAudit(ctx, s, none, o.store, manage.AuditSearch{})
 			return err
 		}},
-		{"Admins", "", func(ctx context.Context, s *authn.Session) error {
-			_, err := manage.Admins(ctx, s)
-			return err
-		}},
 		{"SetAdmin", "", func(ctx context.Context, s *authn.Session) error {
 			_, err := manage.SetAdmin(ctx, s, o.ring, manage.AdminInput{Name: "eve", Password: bytes("x")})
-			return err
-		}},
-		{"DeleteAdmin", "", func(ctx context.Context, s *authn.Session) error {
-			_, err := manage.DeleteAdmin(ctx, s, "admin")
 			return err
 		}},
 	}

@@ -1,4 +1,4 @@
-// Package qr draws QR codes of short texts, such as key URLs, as PNG, SVG or
+// Package qr draws QR codes of short texts, such as key URLs, as PNG or
 // lines for a terminal. It writes no files and keeps nothing: the texts may be
 // secret. Which modules are dark is decided by github.com/yeqown/go-qrcode.
 package qr
@@ -92,32 +92,6 @@ func DataURI(text string) (string, error) {
 	out := make([]byte, len(prefix)+base64.StdEncoding.EncodedLen(len(b)))
 	base64.StdEncoding.Encode(out[copy(out, prefix):], b)
 	return string(out), nil
-}
-
-// SVG draws text as a document of its own: one path, without a size, so that
-// the page decides.
-func SVG(text string) (string, error) {
-	m, err := New(text)
-	if err != nil {
-		return "", err
-	}
-	var b strings.Builder
-	n := m.side()
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" shape-rendering="crispEdges">`, n, n)
-	fmt.Fprintf(&b, `<path fill="#fff" d="M0 0h%dv%dH0z"/><path d="`, n, n)
-	for y := range n {
-		for x := 0; x < n; x++ {
-			from := x
-			for x < n && m.dark(x, y) {
-				x++
-			}
-			if x > from {
-				fmt.Fprintf(&b, "M%d %dh%dv1H%dz", from, y, x-from, from)
-			}
-		}
-	}
-	b.WriteString(`"/></svg>`)
-	return b.String(), nil
 }
 
 // Colours of the terminal form: black on white by number, so that neither a

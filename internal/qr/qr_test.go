@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/zlib"
 	"encoding/base64"
-	"encoding/xml"
 	"errors"
 	"image"
 	"image/color"
@@ -13,8 +12,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
-	"strconv"
 	"strings"
 	"testing"
 )
@@ -170,40 +167,6 @@ func TestDataURI(t *testing.T) {
 	}
 }
 
-func TestSVGHoldsTheMatrix(t *testing.T) {
-	t.Parallel()
-	for _, text := range texts()[:5] {
-		want, err := New(text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		svg, err := SVG(text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := xml.Unmarshal([]byte(svg), new(struct{})); err != nil {
-			t.Fatal(err)
-		}
-		got := make(Matrix, len(want))
-		for y := range got {
-			got[y] = make([]bool, len(want))
-		}
-		for _, run := range regexp.MustCompile(`M(\d+) (\d+)h(\d+)v1H(\d+)z`).FindAllStringSubmatch(svg, -1) {
-			var v [4]int
-			for i := range v {
-				v[i], _ = strconv.Atoi(run[i+1])
-			}
-			if v[0] != v[3] {
-				t.Fatal("a run does not close where it began")
-			}
-			for x := v[0]; x < v[0]+v[2]; x++ {
-				got[v[1]-quiet][x-quiet] = true
-			}
-		}
-		same(t, got, want)
-	}
-}
-
 func TestTerminalHoldsTheMatrix(t *testing.T) {
 	t.Parallel()
 	want, err := New("otpauth://totp/x?secret=GEZDGNBV")
@@ -245,9 +208,6 @@ func TestLimits(t *testing.T) {
 		}
 		if s, err := DataURI(text); !errors.Is(err, want) || s != "" {
 			t.Errorf("DataURI: %v", err)
-		}
-		if s, err := SVG(text); !errors.Is(err, want) || s != "" {
-			t.Errorf("SVG: %v", err)
 		}
 		if s, err := Terminal(text); !errors.Is(err, want) || s != "" {
 			t.Errorf("Terminal: %v", err)

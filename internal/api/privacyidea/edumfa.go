@@ -19,8 +19,7 @@ func ProfileEduMFA() *Profile {
 	p.LateDetail, p.NotFoundJSON, p.LoginID = false, false, 1
 	p.Containers, p.Bulk, p.ResyncLocked, p.EnrolledState, p.Creation = false, false, false, "", "created_at"
 	p.Rules, p.Enrol = authn.EduMFA(), enroll.Rules{DropPIN: true, Proved: "enrolled", ProveAgain: true}
-	p.Manage = manage.Rules{FreeReading: true, NeedsRealm: true, SwitchResets: true, UsedRealms: true, FirstRealm: true,
-		PercentWild: true, SAMLShown: true}
+	p.Manage = manage.EduMFA()
 	p.Audit = auditEduMFA()
 	return &p
 }

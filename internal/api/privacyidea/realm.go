@@ -42,8 +42,9 @@ func (s *Server) realmList(ctx context.Context, r *Request) (Answer, error) {
 }
 
 // realmSuperuser lists the realms whose users are administrators.
-func (s *Server) realmSuperuser(context.Context, *Request) (Answer, error) {
-	return Answer{Value: anys(s.AdminRealms)}, nil
+func (s *Server) realmSuperuser(ctx context.Context, r *Request) (Answer, error) {
+	list, err := manage.AdminRealms(ctx, r.Session, s.desk())
+	return Answer{Value: anys(list)}, err
 }
 
 func (s *Server) realmSet(ctx context.Context, r *Request) (Answer, error) {

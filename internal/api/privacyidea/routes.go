@@ -161,7 +161,7 @@ func challengeRoutes() []Route {
 func realmRoutes() []Route {
 	return []Route{
 		{Method: "GET", Path: "/realm/", Access: AdminOnly, Serve: (*Server).realmList},
-		{Method: "GET", Path: "/realm/superuser", Access: AdminOnly, Serve: (*Server).realmSuperuser},
+		{Method: "GET", Path: "/realm/superuser", Access: AdminOnly, Right: "policyread", Serve: (*Server).realmSuperuser},
 		{Method: "POST", Path: "/realm/<realm>", Access: AdminOnly, Right: "resolverwrite", Serve: (*Server).realmSet},
 		{Method: "DELETE", Path: "/realm/<realm>", Access: AdminOnly, Right: "resolverdelete", Serve: (*Server).realmDelete},
 		{Method: "POST", Path: "/realm/<string:realm>/node/<string:nodeid>", Access: AdminOnly, Right: "resolverwrite",

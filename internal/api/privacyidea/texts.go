@@ -22,7 +22,7 @@ func ProfilePrivacyIDEA() *Profile {
 		LateDetail: true, NotFoundJSON: true, LoginID: 2, Containers: true, Bulk: true, ResyncLocked: true,
 		EnrolledState: "enrolled", Creation: "creation_date",
 		Rules: authn.PrivacyIDEA(), Enrol: enroll.Rules{KeepRealms: true, VerifyAsked: true},
-		Manage: manage.Rules{OwnRows: true, Negation: true},
+		Manage: manage.PrivacyIDEA(),
 		Audit:  auditPrivacyIDEA(),
 	}
 }
