@@ -8,7 +8,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"symbolon/internal/authn"
 	"symbolon/internal/enroll"
@@ -16,6 +15,7 @@ import (
 	"symbolon/internal/manage"
 	"symbolon/internal/realm"
 	"symbolon/internal/secret"
+	"symbolon/internal/setting"
 	"symbolon/internal/site"
 	"symbolon/internal/token"
 )
@@ -56,14 +56,14 @@ func newCase() string {
 func (s *server) addAdmin(ctx context.Context, who Caller, q AddAdmin) (out Added, err error) {
 	out.Name = q.Name
 	if _, taken := s.holder.Load().Admins[q.Name]; taken {
-		return out, &Problem{Failed, fmt.Sprintf("administrator %s is there already. Choose another name", q.Name)}
+		return out, s.problem("administrator "+q.Name+" was not made", fault.New(fault.AdminTaken, q.Name))
 	}
 	if q.DryRun {
 		return out, nil
 	}
 	session := s.begin(AdminAdd, who)
 	password := secret.Text(q.Secret)
-	in := manage.AdminInput{Name: q.Name, Password: &password}
+	in := manage.AdminInput{Name: q.Name, Password: &password, New: true}
 	if q.Email != "" {
 		in.Email = &q.Email
 	}
@@ -109,37 +109,18 @@ func (s *server) realm(name string) error {
 	return &Problem{NotFound, fmt.Sprintf("there is no realm %s. %s", name, known)}
 }
 
-// unused refuses a serial that a token has already: enrolling would give it a
-// new secret.
-func (s *server) unused(ctx context.Context, serial string) error {
-	if serial == "" {
-		return nil
-	}
-	_, err := s.store.TokenBySerial(ctx, serial)
-	switch {
-	case err == nil:
-		return &Problem{Failed, fmt.Sprintf("token %s is there already, and enrolling it again would end the old secret. Choose another serial", serial)}
-	case fault.Is(err, fault.TokenNotFound):
-		return nil
-	}
-	return err
-}
-
 func (s *server) enrolToken(ctx context.Context, who Caller, q EnrolToken) (out Enrolled, err error) {
 	u, err := s.user(ctx, q.User, q.Realm)
 	if err != nil {
 		return out, err
 	}
-	in := enroll.Input{Rules: s.profile.Enrol, Type: q.Type, Serial: q.Serial, User: u, Description: q.Description,
+	in := enroll.Input{Rules: s.profile.Enrol, Type: q.Type, Serial: q.Serial, New: true, User: u, Description: q.Description,
 		Described: q.Description != "", Params: token.Params{"genkey": "1"}}
 	if !u.Named() {
 		in.Realm = q.Realm
 		if err := s.realm(q.Realm); err != nil {
 			return out, err
 		}
-	}
-	if err := s.unused(ctx, q.Serial); err != nil {
-		return out, err
 	}
 	if q.PIN != "" {
 		in.PIN = &q.PIN
@@ -177,8 +158,7 @@ func keyURL(r enroll.Result) string {
 
 // row is a token as the command line shows it.
 func (s *server) row(l manage.Listed) TokenRow {
-	clear := time.Duration(0)
-	state := string(l.Usable(s.now(), clear))
+	state := string(l.Usable(s.now(), setting.ClearFailuresAfter(s.holder.Load().Settings)))
 	if state == "" {
 		state = "usable"
 	}

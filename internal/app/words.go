@@ -40,6 +40,10 @@ func (s *server) advice(f *fault.Fault) string {
 	switch f.Kind {
 	case fault.NameInvalid:
 		return `A name has neither blanks nor @ nor \, and up to 120 characters`
+	case fault.AdminTaken:
+		return "Choose another name"
+	case fault.SerialTaken:
+		return "Enrolling it again would end the old secret: choose another serial"
 	case fault.TypeUnknown:
 		return "Types of this version: " + strings.Join(slices.Sorted(maps.Keys(s.types)), ", ")
 	case fault.TokenNotFound, fault.TokensNotFound:

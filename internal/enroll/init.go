@@ -42,6 +42,7 @@ type Input struct {
 	Rules       Rules
 	Type        string     // empty: hotp
 	Serial      string     // empty: generated
+	New         bool       // a token that has the serial already stays as it is
 	Prefix      string     // of a generated serial; empty: the type's
 	User        realm.User // named and looked up; nobody: zero
 	Realm       string     // a realm without a user
@@ -186,6 +187,8 @@ func (s *step) existing(ctx context.Context) error {
 		return err
 	}
 	switch {
+	case s.in.New:
+		return fault.New(fault.SerialTaken, t.Serial)
 	case t.Type != s.info.ID:
 		return fault.New(fault.TypeDiffers, t.Serial, t.Type, s.info.ID)
 	case s.c.Origin.Actor.Role == realm.Owner && t.Owner != token.OwnerOf(s.who):

@@ -72,6 +72,7 @@ const (
 	SubjectMissing     // none: neither user nor serial
 	SubjectOrSerial    // none: "provide user or serial"
 	SerialsMissing     // none
+	SerialTaken        // serial: a token that is to be new is there already
 	SerialInvalid      // none: characters
 	SerialWildcard     // none: * in serial
 	UserPercent        // none: % in user
@@ -124,6 +125,7 @@ const (
 	ResolverInUse       // resolver, realm
 	ResolverNotEditable // name
 	ResolverFailed      // name: it could not be asked
+	AdminTaken          // name of an administrator who is there already
 	NameInvalid         // name: characters of a realm's or resolver's name
 	RealmUnknown        // name
 	RealmInUse          // none

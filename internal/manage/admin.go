@@ -25,6 +25,7 @@ type AdminInput struct {
 	Name     string
 	Password *secret.Bytes // nil stays; a new administrator needs one
 	Email    *string       // nil stays
+	New      bool          // one who is there already stays as he is
 }
 
 // atConsole refuses everybody else: no policy gives the right to make administrators.
@@ -54,8 +55,12 @@ func SetAdmin(ctx context.Context, s *authn.Session, h Hasher, in AdminInput) (c
 	}
 	err = change(ctx, s, atConsole, func(d *draft) error {
 		a, there := d.site.Admins[in.Name]
-		if created = !there; created && in.Password == nil {
+		created = !there
+		switch {
+		case created && in.Password == nil:
 			return fault.New(fault.ParameterMissing, "password")
+		case there && in.New:
+			return fault.New(fault.AdminTaken, in.Name)
 		}
 		d.record.Detail = "administrator " + in.Name
 		if in.Password != nil {

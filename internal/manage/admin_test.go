@@ -39,6 +39,22 @@ func TestAdmins(t *testing.T) {
 	}
 }
 
+// Two at the machine make an administrator of one name: the first one's password
+// stays.
+func TestNewAdminWhoIsThereByThen(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	add := func(password string) error {
+		_, err := manage.SetAdmin(t.Context(), o.console(), o.ring, manage.AdminInput{Name: "anna", Password: bytes(password), New: true})
+		return err
+	}
+	o.overtake = func() { o.must(add("first")) }
+	isFault(t, add("second"), fault.AdminTaken, "anna")
+	if !o.adminMatches("anna", "first") {
+		t.Error("the first one's password is gone")
+	}
+}
+
 func TestAdminsThatAreNotSet(t *testing.T) {
 	t.Parallel()
 	o := open(t)
