@@ -61,7 +61,9 @@ func startBinary(t *testing.T, product string) (base string, err error) {
 		return "", err
 	}
 	env := slices.Concat([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}, environment(t, product))
-	program.AddAdmin(t, path, env, "test")
+	if err := program.AddAdmin(path, env, "test"); err != nil {
+		return "", err
+	}
 	// The test's own context has ended when it cleans up, and would kill it.
 	serve := exec.CommandContext(context.Background(), path, "serve")
 	serve.Env = env

@@ -5,11 +5,11 @@ package program
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"io"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"testing"
 	"time"
 )
 
@@ -27,13 +27,13 @@ func Build(dir string) (path string, err error) {
 }
 
 // AddAdmin makes the administrator admin.
-func AddAdmin(t testing.TB, path string, env []string, password string) {
-	t.Helper()
+func AddAdmin(path string, env []string, password string) error {
 	add := exec.Command(path, "admin", "add", "admin", "--secret-file", "-")
 	add.Env, add.Stdin = env, strings.NewReader(password+"\n")
 	if out, err := add.CombinedOutput(); err != nil {
-		t.Fatalf("admin add: %v\n%s", err, out)
+		return fmt.Errorf("admin add: %w\n%s", err, out)
 	}
+	return nil
 }
 
 // Listening reads what a server says until it says where it listens, and goes on

@@ -69,7 +69,9 @@ func TestProcess(t *testing.T) {
 // acknowledged token and record is there.
 func killed(t *testing.T, path string) {
 	data := t.TempDir()
-	program.AddAdmin(t, path, processEnv(t, data), adminPassword)
+	if err := program.AddAdmin(path, processEnv(t, data), adminPassword); err != nil {
+		t.Fatal(err)
+	}
 	first := serve(t, path, data)
 	c := newClient(t, first.base)
 	c.realm(data)
@@ -149,7 +151,9 @@ func memory(t *testing.T, path string) {
 		wait = time.Second
 	}
 	data := t.TempDir()
-	program.AddAdmin(t, path, processEnv(t, data), adminPassword)
+	if err := program.AddAdmin(path, processEnv(t, data), adminPassword); err != nil {
+		t.Fatal(err)
+	}
 	p := serve(t, path, data)
 	select {
 	case <-time.After(wait):
