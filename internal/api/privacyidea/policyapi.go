@@ -258,7 +258,7 @@ func attachment(kind, name string, body []byte) Answer {
 
 func (s *Server) policyImport(ctx context.Context, r *Request) (Answer, error) {
 	var content []byte
-	if file, ok := r.file("file"); ok {
+	if file, ok := r.File("file"); ok {
 		content = append([]byte{}, file.Content...)
 	}
 	n, err := manage.ImportPolicies(ctx, r.Session, s.desk(), content)

@@ -242,8 +242,3 @@ func (r *Request) signInUser(ctx context.Context) (realm.User, error) {
 	}
 	return u, err
 }
-
-// file returns the first uploaded file of a field.
-func (r *Request) file(field string) (envelope.File, bool) {
-	return envelope.Merged{Files: r.Files}.File(field)
-}
