@@ -49,6 +49,13 @@ func processEnv(t *testing.T, data string) []string {
 	return append(environment(data, "privacyidea"), "PATH="+os.Getenv("PATH"), "HOME="+data)
 }
 
+func addAdmin(t *testing.T, path, data string) {
+	t.Helper()
+	if err := program.AddAdmin(path, processEnv(t, data), adminPassword); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestProcess tests the real program.
 func TestProcess(t *testing.T) {
 	t.Parallel()
@@ -70,9 +77,7 @@ func TestProcess(t *testing.T) {
 // acknowledged token and record is there.
 func killed(t *testing.T, path string) {
 	data := t.TempDir()
-	if err := program.AddAdmin(path, processEnv(t, data), adminPassword); err != nil {
-		t.Fatal(err)
-	}
+	addAdmin(t, path, data)
 	first := serve(t, path, data)
 	c := newClient(t, first.base)
 	c.realm(data)
@@ -152,9 +157,7 @@ func memory(t *testing.T, path string) {
 		wait = time.Second
 	}
 	data := t.TempDir()
-	if err := program.AddAdmin(path, processEnv(t, data), adminPassword); err != nil {
-		t.Fatal(err)
-	}
+	addAdmin(t, path, data)
 	p := serve(t, path, data)
 	select {
 	case <-time.After(wait):
