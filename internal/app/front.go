@@ -9,15 +9,16 @@ import (
 // pages, and an error would look like a broken server.
 const frontPage = `<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Symbolon</title>
-<h1>Symbolon {{.Version}}</h1>
-<p>This server answers programs, as {{.Profile}} does. It has no pages for people in this version.</p>
+<h1>Symbolon</h1>
+<p>This server answers programs, as {{.}} does. It has no pages for people in this version.</p>
 <p>Applications log users in with <code>POST /validate/check</code>. Administrators sign in with <code>POST /auth</code>, or use the
 command <code>symbolon</code> on the server's machine.</p>
 </html>
 `
 
 // withFront answers the bare address with the front page, everything else with
-// next. Nothing is decided here, so nothing is recorded.
+// next. Nothing is decided here, so nothing is recorded; and no version is told,
+// which a policy may want hidden.
 func withFront(next http.Handler, profile string) http.Handler {
 	page := template.Must(template.New("front").Parse(frontPage))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -31,6 +32,6 @@ func withFront(next http.Handler, profile string) http.Handler {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
 		// The caller is gone if this fails.
-		_ = page.Execute(w, struct{ Version, Profile string }{Version, profile})
+		_ = page.Execute(w, profile)
 	})
 }

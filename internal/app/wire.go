@@ -96,7 +96,7 @@ func assemble(ctx context.Context, cfg Config, log *slog.Logger) (s *server, par
 	if len(s.holder.Load().Admins) == 0 {
 		s.notes = append(s.notes, "no administrator yet; make one with: symbolon admin add NAME")
 	}
-	return s, &Parts{HTTP: withFront(handler, s.profile.Title()), Control: s.control(), Notes: s.notes, Close: s.store.Close}, nil
+	return s, &Parts{HTTP: withFront(handler, s.profile.Name), Control: s.control(), Notes: s.notes, Close: s.store.Close}, nil
 }
 
 // openKeyring opens the keys, or makes them at the first start.
